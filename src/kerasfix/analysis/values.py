@@ -6,44 +6,100 @@ was read with no rebinding in between, because a `Symbol` is keyed by the values
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-from dataclasses import dataclass
-from types import EllipsisType
-from typing import TypeAlias
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeAlias
 
-Scalar: TypeAlias = int | float | complex | str | bytes | bool | EllipsisType | None
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterable
+    from types import EllipsisType
+
+    import libcst as cst
+
+    Scalar: TypeAlias = int | float | complex | str | bytes | bool | EllipsisType | None
+
+
+class Value:
+    """What a name or an expression holds; its subclasses say how much of that is known."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Constant:
+class Constant(Value):
     """A literal."""
 
     value: Scalar
 
 
 @dataclass(frozen=True, slots=True)
-class Symbol:
+class Symbol(Value):
     """A value that is not known but can be told from others: equal keys, equal values."""
 
     key: Hashable
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Unknown:
+class Unknown(Value):
     """A value of which nothing is known; it is equal to nothing but itself."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
-class Items:
+class Items(Value):
     """A tuple or list whose elements are known."""
 
     items: tuple[Value, ...]
     kind: str = "tuple"
 
 
-Value: TypeAlias = "Constant | Symbol | Unknown | Items"
+@dataclass(frozen=True, slots=True)
+class Reference(Value):
+    """A dotted name reached by imports, as `tensorflow.keras.layers.Dense`.
+
+    `imports` are the import statements and the name under which each brought it in; they do not count for equality.
+    """
+
+    dotted: str
+    imports: tuple[ImportSite, ...] = field(default=(), compare=False)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ImportSite:
+    """One import statement that binds `name` in `frame`."""
+
+    statement: cst.Import | cst.ImportFrom
+    name: str
+    frame: object
+
+
+@dataclass(frozen=True, slots=True)
+class Choice(Value):
+    """One of several values, depending on the way taken through the program."""
+
+    options: tuple[Value, ...]
+
+
+MOST_OPTIONS = 8
+
+
+def options(value: Value) -> tuple[Value, ...]:
+    """The values that `value` may be: itself, or what a `Choice` offers."""
+    return value.options if isinstance(value, Choice) else (value,)
+
+
+def join_values(values: Iterable[Value]) -> Value:
+    """What is known when any of `values` may be the one: themselves while they are few, and `Unknown` if one is."""
+    found: dict[Value, None] = {}
+    for value in values:
+        for option in options(value):
+            if isinstance(option, Unknown):
+                return option
+            found[option] = None
+    if len(found) == 1:
+        return next(iter(found))
+    return Choice(tuple(found)) if 0 < len(found) <= MOST_OPTIONS else Unknown("too many possible values")
+
 
 Dim: TypeAlias = int | Symbol | Unknown | None
 """One axis of a shape: a size, Keras's own `None` (any size), a size that has a symbol, or one that is not known."""

@@ -1,0 +1,114 @@
+"""What the interpreter writes down for the rules: which objects are made, and where each of them ends up."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+from kerasfix.analysis.slots import Position
+from kerasfix.analysis.values import UNKNOWN_SHAPE, Shape, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import libcst as cst
+
+
+class Role(enum.Enum):
+    """What a layer, input or model is used for at one place."""
+
+    ENTRY = "entry"
+    """It is put into a Sequential."""
+    CALLED = "called"
+    """It is called on a tensor, so that whatever it declares is ignored."""
+    WRAPPED = "wrapped"
+    """It is given to Bidirectional, TimeDistributed, RNN or the like."""
+    ESCAPED = "escaped"
+    """It goes where it cannot be followed."""
+
+
+class Rank(enum.IntEnum):
+    """How good the evidence of an event is; where there is better, worse does not count."""
+
+    CALLED = 0
+    """The module runs it, directly or by calling functions of the file."""
+    CALLED_FROM_TRIAL = 1
+    """A function that nothing in the file calls would run it by calling another one."""
+    TRIAL = 2
+    """It is in a function that was only tried out, with unknown arguments."""
+
+
+class Where(enum.Enum):
+    """How a new first entry gets into a Sequential."""
+
+    ELEMENT = "element"
+    """As first element of the list display `node`."""
+    AROUND = "around"
+    """By a list around the argument `node`: `[Input(...), *node]`."""
+    STATEMENT = "statement"
+    """By a statement `receiver.add(Input(...))` before the statement `node`."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ImportChange:
+    """Bring `name` in: by the statement itself, or by a new `text` line behind it where that is not empty."""
+
+    statement: cst.Import | cst.ImportFrom
+    name: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Spelling:
+    """How `Input` or `InputLayer` is written at some place, and the imports that this takes."""
+
+    text: str
+    imports: tuple[ImportChange, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Insertion:
+    """A place where an Input can be put in front of an entry."""
+
+    where: Where
+    node: cst.CSTNode
+    receiver: cst.BaseExpression | None
+    spellings: Mapping[str, Spelling]
+    """By what is spelled, `Input` or `InputLayer`; empty where the file offers no way that is sure."""
+    readable: frozenset[cst.Arg]
+    """The declaring arguments whose expressions mean the same here as in the layer's own call."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Made:
+    """A layer, input or model comes into being."""
+
+    subject: Value
+    rank: Rank
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Placement:
+    """A layer, input or model is used."""
+
+    subject: Value
+    role: Role
+    node: cst.CSTNode
+    """The call that uses it."""
+    rank: Rank
+    position: Position = Position.UNKNOWN
+    holder: Value | None = None
+    """The Sequential or wrapper that it is put into."""
+    arriving: Shape = UNKNOWN_SHAPE
+    """The shape that reaches it there."""
+    declared: Shape | None = UNKNOWN_SHAPE
+    """The input shape that the Sequential has before it; None if none is declared."""
+    insertion: Insertion | None = None
+    reason: str = ""
+    """Why nothing more is known."""
+    declared_after: Shape | None = UNKNOWN_SHAPE
+    """The input shape that the Sequential has behind it; None if none is declared."""
+
+
+Event: TypeAlias = Made | Placement

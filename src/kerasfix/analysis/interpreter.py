@@ -1,0 +1,372 @@
+"""Walks a module's statements in the order in which they run, forks at branches and joins behind them.
+
+Functions of the file are followed where they are called; afterwards each of them is also tried out with unknown
+arguments, so that nothing is missed that only another file calls.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from kerasfix.analysis.keras_calls import KerasCalls
+from kerasfix.analysis.objects import ClassObject, FunctionObject, ListObject
+from kerasfix.analysis.state import Content, Frame, State, join_states
+from kerasfix.analysis.values import ImportSite, Reference, Symbol, Unknown, Value, join_values
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+_LONGEST_UNROLLED = 32
+_MOST_UNROLLED = 400
+"""Iterations of loops over known lists followed one by one in a file."""
+
+
+class Interpreter(KerasCalls):
+    """One `visit_` method for each kind of statement."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pending: list[FunctionObject | ClassObject] = []
+        """Functions and classes that are still to be tried out with unknown arguments."""
+        self.loops: list[tuple[list[State], list[State]]] = []
+        """For each loop around: the states at its `break`s and at its `continue`s."""
+        self.unrolling_left = _MOST_UNROLLED
+
+    def run_module(self, module: cst.Module) -> None:
+        """Interpret a whole file."""
+        self._execute_all(module.body)
+        self._try_out_pending()
+
+    # --- suites ------------------------------------------------------------------------------------------------
+
+    def execute_body(self, body: cst.BaseSuite) -> None:
+        self._execute_all(body.body)
+
+    def _execute_all(self, statements: Sequence[cst.CSTNode]) -> None:
+        for statement in statements:
+            if self.state is None:
+                return
+            if isinstance(statement, cst.SimpleStatementLine):
+                self._execute_all(statement.body)
+            else:
+                if isinstance(statement, cst.BaseSmallStatement | cst.BaseCompoundStatement):
+                    self.statement = statement
+                self.dispatch(statement)
+
+    # --- simple statements -------------------------------------------------------------------------------------
+
+    def visit_Expr(self, node: cst.Expr) -> None:
+        self.value(node.value)
+
+    def visit_Assign(self, node: cst.Assign) -> None:
+        value = self.value(node.value)
+        for target in node.targets:
+            self.assign(target.target, value)
+
+    def visit_AnnAssign(self, node: cst.AnnAssign) -> None:
+        if node.value is not None:
+            self.assign(node.target, self.value(node.value))
+
+    def visit_AugAssign(self, node: cst.AugAssign) -> None:
+        before, added = self.value(node.target), self.value(node.value)
+        if isinstance(node.operator, cst.AddAssign) and isinstance(before, ListObject):
+            content = self.alive.contents.get(before, Content())
+            self.alive.contents[before] = Content(content.slots + self.slots_of(added))
+        else:
+            operation = type(node.operator).__name__.removesuffix("Assign")
+            self.assign(node.target, self.derived(operation, before, added))
+
+    def visit_Return(self, node: cst.Return) -> None:
+        value = self.value(node.value) if node.value is not None else self.nothing
+        if self.returns:
+            self.returns[-1].append((value, self.alive))
+        self.state = None
+
+    def visit_Raise(self, node: cst.Raise) -> None:
+        if node.exc is not None:
+            self.value(node.exc)
+        self.state = None
+
+    def visit_Break(self, node: cst.Break) -> None:
+        self._leave_loop(0)
+
+    def visit_Continue(self, node: cst.Continue) -> None:
+        self._leave_loop(1)
+
+    def _leave_loop(self, way: int) -> None:
+        if self.loops:
+            self.loops[-1][way].append(self.alive)
+        self.state = None
+
+    def visit_Global(self, node: cst.Global) -> None:
+        for item in node.names:
+            if self.frame is not self.module_frame:
+                self.frame.redirected[item.name.value] = self.module_frame
+
+    def visit_Nonlocal(self, node: cst.Nonlocal) -> None:
+        for item in node.names:
+            for frame in list(self.frame.enclosing())[1:]:
+                if (frame, item.name.value) in self.alive.names:
+                    self.frame.redirected[item.name.value] = frame
+                    break
+
+    def visit_Del(self, node: cst.Del) -> None:
+        if isinstance(node.target, cst.Name):
+            self.alive.names.pop((self.frame, node.target.value), None)
+
+    # --- imports -----------------------------------------------------------------------------------------------
+
+    def visit_Import(self, node: cst.Import) -> None:
+        for alias in node.names:
+            dotted = _dotted(alias.name)
+            if alias.asname is not None and isinstance(alias.asname.name, cst.Name):
+                name = alias.asname.name.value
+            else:
+                name = dotted = dotted.partition(".")[0]
+            self.bind(name, Reference(dotted, (ImportSite(node, name, self.frame),)))
+
+    def visit_ImportFrom(self, node: cst.ImportFrom) -> None:
+        module = "." * len(node.relative) + (_dotted(node.module) if node.module is not None else "")
+        if isinstance(node.names, cst.ImportStar):
+            self.frame.stars.append(module)
+            return
+        for alias in node.names:
+            original = _dotted(alias.name)
+            name = original
+            if alias.asname is not None and isinstance(alias.asname.name, cst.Name):
+                name = alias.asname.name.value
+            self.bind(name, Reference(f"{module}.{original}", (ImportSite(node, name, self.frame),)))
+
+    # --- branches ----------------------------------------------------------------------------------------------
+
+    def visit_If(self, node: cst.If) -> None:
+        truth = self.truth(self.value(node.test))
+        before = self.alive.fork()
+        if truth is not False:
+            self.execute_body(node.body)
+        after = self.state if truth is not False else None
+        self.state = before if truth is not True else None
+        if self.state is not None and isinstance(node.orelse, cst.If):
+            self.visit_If(node.orelse)
+        elif self.state is not None and node.orelse is not None:
+            self.execute_body(node.orelse.body)
+        self.meet(after)
+
+    def visit_Match(self, node: cst.Match) -> None:
+        self.value(node.subject)
+        before = self.alive
+        ends: list[State | None] = [before.fork()]
+        for case in node.cases:
+            self.state = before.fork()
+            for name in _captured(case.pattern):
+                self.bind(name, Unknown("what a pattern matches"))
+            if case.guard is not None:
+                self.value(case.guard)
+            self.execute_body(case.body)
+            ends.append(self.state)
+        self.state = join_states(ends)
+
+    def visit_Try(self, node: cst.Try | cst.TryStar) -> None:
+        before = self.alive.fork()
+        self.execute_body(node.body)
+        after = self.state
+        raised = join_states((before, after.fork() if after is not None else None))
+        ends: list[State | None] = []
+        for handler in node.handlers:
+            self.state = raised.fork() if raised is not None else None
+            if handler.name is not None and isinstance(handler.name.name, cst.Name):
+                self.bind(handler.name.name.value, Unknown("an exception"))
+            self.execute_body(handler.body)
+            ends.append(self.state)
+        self.state = after
+        if node.orelse is not None and self.state is not None:
+            self.execute_body(node.orelse.body)
+        self.state = join_states((self.state, *ends))
+        if node.finalbody is not None:
+            ended = self.state is None
+            self.state = raised if ended else self.state
+            self.execute_body(node.finalbody.body)
+            self.state = None if ended else self.state
+
+    visit_TryStar = visit_Try
+
+    def visit_With(self, node: cst.With) -> None:
+        for item in node.items:
+            value = self.value(item.item)
+            if item.asname is not None:
+                self.assign(item.asname.name, value)
+        self.execute_body(node.body)
+
+    # --- loops -------------------------------------------------------------------------------------------------
+
+    def visit_For(self, node: cst.For) -> None:
+        iterable = self.value(node.iter)
+        known = self.elements_of(iterable)
+        if known is not None and len(known) <= min(_LONGEST_UNROLLED, self.unrolling_left):
+            self.unrolling_left -= len(known)
+            self._unroll(node, known)
+        else:
+            element = self.any_element(iterable) if self.is_list(iterable) else Unknown("a loop variable")
+            self._loop(lambda: self.assign(node.target, element), node)
+
+    def visit_While(self, node: cst.While) -> None:
+        self._loop(lambda: self.dispatch(node.test), node)
+
+    def _unroll(self, node: cst.For, elements: Sequence[Value]) -> None:
+        breaks: list[State] = []
+        for element in elements:
+            if self.state is None:
+                break
+            continues: list[State] = []
+            self.loops.append((breaks, continues))
+            self.assign(node.target, element)
+            self.execute_body(node.body)
+            self.loops.pop()
+            self.state = join_states((self.state, *continues))
+        self._finish_loop(node, breaks)
+
+    def _loop(self, enter: Callable[[], object], node: cst.For | cst.While) -> None:
+        """Any number of iterations: run the body once to see what it changes, and once more from all that may be."""
+        breaks: list[State] = []
+        noted = len(self.events)
+        for _ in range(2):
+            del self.events[noted:]
+            before = self.alive.fork()
+            continues: list[State] = []
+            breaks = []
+            self.loops.append((breaks, continues))
+            enter()
+            self.execute_body(node.body)
+            self.loops.pop()
+            self.state = join_states((before, self.state, *continues))
+        self._finish_loop(node, breaks)
+
+    def _finish_loop(self, node: cst.For | cst.While, breaks: Sequence[State]) -> None:
+        if node.orelse is not None and self.state is not None:
+            self.execute_body(node.orelse.body)
+        self.state = join_states((self.state, *breaks))
+
+    # --- definitions -------------------------------------------------------------------------------------------
+
+    def visit_FunctionDef(self, node: cst.FunctionDef) -> None:
+        decorators = [_dotted(decorator.decorator) for decorator in node.decorators]
+        for decorator in node.decorators:
+            self.value(decorator.decorator)
+        binds = {"staticmethod": "static", "classmethod": "class", "property": "property"}
+        known = [binds[name] for name in decorators if name in binds]
+        plain = len(known) == len(decorators) and node.asynchronous is None and not _yields(node.body)
+        function = FunctionObject(
+            node, self.frame, self.defaults_of(node.params), plain, known[0] if known else ""
+        )
+        self.bind(node.name.value, function)
+        self._await_trial(function)
+
+    def visit_Lambda(self, node: cst.Lambda) -> Value:
+        function = super().visit_Lambda(node)
+        if isinstance(function, FunctionObject):
+            self._await_trial(function)
+        return function
+
+    def visit_ClassDef(self, node: cst.ClassDef) -> None:
+        for decorator in node.decorators:
+            self.value(decorator.decorator)
+        bases = tuple(self.value(base.value) for base in node.bases)
+        outer, self.frame = self.frame, Frame(self.frame, is_class=True)
+        class_frame = self.frame
+        waiting, self.pending = self.pending, []
+        self.execute_body(node.body)
+        self.frame, self.pending = outer, waiting
+        members = {
+            name: value for (frame, name), value in self.alive.names.items() if frame is class_frame
+        }
+        class_ = ClassObject(node, outer, bases, members)
+        class_frame.class_ = class_
+        self.bind(node.name.value, class_)
+        self._await_trial(class_)
+
+    # --- trials ------------------------------------------------------------------------------------------------
+
+    def _await_trial(self, definition: FunctionObject | ClassObject) -> None:
+        if not self.inlined:
+            self.pending.append(definition)
+
+    def _try_out_pending(self) -> None:
+        """Try out what has been defined here, each from the state that holds now."""
+        pending, self.pending = self.pending, []
+        state, frame, statement, trial = self.state or State(), self.frame, self.statement, self.trial
+        self.trial = True
+        for definition in pending:
+            self.state = state.fork()
+            if isinstance(definition, ClassObject):
+                self._try_class(definition)
+            else:
+                self._try_function(definition, None)
+        self.state, self.frame, self.statement, self.trial = state, frame, statement, trial
+
+    def _try_class(self, class_: ClassObject) -> None:
+        instance = self.new_instance(class_.node, class_)
+        methods = [value for value in class_.members.values() if isinstance(value, FunctionObject)]
+        constructors = [method for method in methods if class_.members.get("__init__") is method]
+        for method in constructors:
+            self._try_function(method, instance)
+        ready = self.alive
+        for method in methods:
+            if method not in constructors:
+                self.state = ready.fork()
+                self._try_function(method, instance)
+
+    def _try_function(self, function: FunctionObject, receiver: Value | None) -> None:
+        frame = Frame(function.frame)
+        self._widen(function.frame)
+        parameters = function.node.params
+        names = [parameter.name.value for parameter in (*parameters.posonly_params, *parameters.params)]
+        for name in (*names, *(parameter.name.value for parameter in parameters.kwonly_params)):
+            self.alive.names[frame, name] = Symbol(("parameter", frame, name))
+        if isinstance(parameters.star_arg, cst.Param):
+            self.alive.names[frame, parameters.star_arg.name.value] = Unknown("*args")
+        if parameters.star_kwarg is not None:
+            self.alive.names[frame, parameters.star_kwarg.name.value] = Unknown("**kwargs")
+        if receiver is not None and names and function.binds not in ("static", "class"):
+            self.alive.names[frame, names[0]] = receiver
+            frame.class_, frame.receiver = function.frame.class_, receiver
+        outer, self.pending = self.pending, []
+        self.execute_function(function, frame)
+        inner_frame, self.frame = self.frame, frame
+        self._try_out_pending()
+        self.frame, self.pending = inner_frame, outer
+
+    def _widen(self, frame: Frame) -> None:
+        """Let the names that a function finds around it hold anything that they ever hold: it may run at any time."""
+        for enclosing in frame.enclosing():
+            for name, values in self.rebound.get(enclosing, {}).items():
+                if (enclosing, name) in self.alive.names:
+                    self.alive.names[enclosing, name] = join_values(values)
+
+
+def _dotted(node: cst.CSTNode) -> str:
+    match node:
+        case cst.Name():
+            return node.value
+        case cst.Attribute():
+            return f"{_dotted(node.value)}.{node.attr.value}"
+    return ""
+
+
+def _captured(pattern: cst.CSTNode) -> list[str]:
+    """The names that a match pattern binds."""
+    names = [name for child in pattern.children for name in _captured(child)]
+    bound = getattr(pattern, "name", None)
+    if isinstance(pattern, cst.MatchAs | cst.MatchStar) and isinstance(bound, cst.Name):
+        names.append(bound.value)
+    return names
+
+
+def _yields(node: cst.CSTNode) -> bool:
+    """Whether a function body is that of a generator."""
+    if isinstance(node, cst.Yield):
+        return True
+    if isinstance(node, cst.FunctionDef | cst.Lambda | cst.ClassDef):
+        return False
+    return any(_yields(child) for child in node.children)

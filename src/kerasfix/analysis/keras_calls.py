@@ -1,0 +1,424 @@
+"""What calls of Keras do: layers, inputs and models come into being, are put together and are called on tensors."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from kerasfix.analysis import keras_api
+from kerasfix.analysis.calls import CallArgument
+from kerasfix.analysis.declaration import batch_size_of
+from kerasfix.analysis.events import Made, Role
+from kerasfix.analysis.layer_shapes import LayerCall, output_shape
+from kerasfix.analysis.objects import (
+    Argument,
+    ClassObject,
+    FunctionalObject,
+    InputObject,
+    InstanceObject,
+    LayerObject,
+    ListObject,
+    Method,
+    SequentialObject,
+    Super,
+    Tensor,
+)
+from kerasfix.analysis.placing import Placing
+from kerasfix.analysis.purity import is_pure
+from kerasfix.analysis.shapes import batch_shape_of_value, shape_of_value
+from kerasfix.analysis.slots import Entry, Presence, without_last
+from kerasfix.analysis.spelling import one_reference
+from kerasfix.analysis.state import Content
+from kerasfix.analysis.values import UNKNOWN_SHAPE, Choice, Constant, Items, Reference, Shape, Symbol, Unknown, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from kerasfix.analysis.keras_api import KerasClass
+
+_SEQUENTIAL = "keras.Sequential"
+_MODEL = "keras.Model"
+_INPUT = "keras.Input"
+_INPUT_LAYER = "keras.layers.InputLayer"
+
+LIBRARIES = frozenset(
+    "tensorflow keras tf_keras keras_core numpy scipy sklearn pandas matplotlib seaborn plotly cv2 PIL torch jax os sys "
+    "tensorflow_model_optimization tensorflow_hub tensorflow_datasets tensorflow_probability tensorflow_addons tqdm "
+    "scikeras keras_tuner kerastuner shap livelossplot visualkeras hls4ml mlflow wandb horovod json pickle time "
+    "logging random math collections pathlib joblib h5py copy itertools functools warnings".split()
+)
+"""Packages that do not add layers to a Sequential that they are given."""
+
+FORWARDING = (
+    "tensorflow_hub.KerasLayer",
+    "hub.KerasLayer",
+    "tensorflow_addons.layers.",
+    "tensorflow_probability.layers.",
+    "keras_contrib.layers.",
+    "qkeras.",
+    "keras_hub.layers.",
+    "keras_nlp.layers.",
+    "keras_cv.layers.",
+)
+"""Layers of other packages, which hand `input_shape` and the like on to Keras's own `Layer`."""
+
+
+class KerasCalls(Placing):
+    """Calls of Keras's classes and functions, and of the objects that they make."""
+
+    def call_reference(self, node: cst.Call, callee: Reference, arguments: Sequence[CallArgument]) -> Value:
+        found = keras_api.canonical(callee.dotted)
+        if found is not None:
+            return self._call_keras(node, callee, found[0], arguments)
+        constructor = callee.dotted.removesuffix(".__init__")
+        if constructor != callee.dotted and arguments:
+            return self._call_constructor(node, constructor, arguments)
+        if callee.dotted.startswith(FORWARDING):
+            return self._make_foreign_layer(node, callee, arguments)
+        if callee.dotted.partition(".")[0] in LIBRARIES:
+            self.escape_all(node, arguments, f"is passed to `{callee.dotted}`", mutates=False)
+            return self.derived_call(node, callee.dotted, arguments)
+        return self.opaque(node, arguments, f"is passed to `{callee.dotted}`, which kerasfix cannot follow")
+
+    def derived_call(self, node: cst.Call, name: str, arguments: Sequence[CallArgument]) -> Value:
+        """The result of a library function: the same symbol for the same arguments if the call has no effects."""
+        if is_pure(node) and not any(argument.star or argument.keyword for argument in arguments):
+            return self.derived(f"call {name}", *(argument.value for argument in arguments))
+        return Unknown(f"what {name}() gives")
+
+    def _call_keras(
+        self, node: cst.Call, callee: Reference, name: str, arguments: Sequence[CallArgument]
+    ) -> Value:
+        class_ = keras_api.lookup(name)
+        bound = bind(self, class_, arguments)
+        if name in (_INPUT, _INPUT_LAYER):
+            return self._make_input(node, callee, name, bound)
+        if name == _SEQUENTIAL:
+            return self._make_sequential(node, callee, bound)
+        if name == _MODEL:
+            return self._make_model(node, bound)
+        if class_ is not None and class_.kind in ("layer", "wrapper", "cell"):
+            return self._make_layer(node, callee, class_, bound)
+        if class_ is not None and class_.kind == "application":
+            return self.made(FunctionalObject(node))
+        if class_ is not None and class_.kind == "function" and arguments:
+            inputs = [argument.value for argument in arguments if not argument.keyword]
+            return self._tensors(LayerCall(name.rpartition(".")[2], values_of(bound), None), inputs)
+        self.escape_all(node, arguments, f"is passed to `{name}`", mutates=False)
+        return self.derived_call(node, name, arguments)
+
+    def _call_constructor(self, node: cst.Call, dotted: str, arguments: Sequence[CallArgument]) -> Value:
+        """`Sequential.__init__(self, layers)` and the like."""
+        found = keras_api.canonical(dotted)
+        if found is not None and found[0] == _SEQUENTIAL and isinstance(arguments[0].value, SequentialObject):
+            self._fill(node, arguments[0].value, bind(self, keras_api.lookup(_SEQUENTIAL), arguments[1:]))
+        return Constant(None)
+
+    # --- layers ------------------------------------------------------------------------------------------------
+
+    def _make_layer(
+        self, node: cst.Call, callee: Reference, class_: KerasClass, bound: Mapping[str, Argument]
+    ) -> Value:
+        wrapped = bound.get(class_.wrapped_parameter) if class_.wrapped_parameter else None
+        layer = LayerObject(
+            node,
+            class_.name.rpartition(".")[2],
+            callee,
+            class_,
+            bound,
+            unpacks=unpacks(node),
+            declares=_declaring(bound, class_.own_meaning),
+            wrapped=wrapped.value if wrapped else None,
+        )
+        self.made(layer)
+        if wrapped is not None:
+            self.place_all(wrapped.value, Role.WRAPPED, node, holder=layer)
+        for argument in bound.values():
+            if argument is not wrapped:
+                self.escape(argument.value, node, f"is an argument of `{layer.name}`", mutates=False)
+        return layer
+
+    def _make_foreign_layer(
+        self, node: cst.Call, callee: Reference, arguments: Sequence[CallArgument]
+    ) -> Value:
+        bound = bind(self, None, arguments)
+        layer = LayerObject(
+            node,
+            callee.dotted.rpartition(".")[2],
+            None,
+            None,
+            bound,
+            unpacks=unpacks(node),
+            declares=_declaring(bound, frozenset()),
+        )
+        self.escape_all(node, arguments, f"is passed to `{callee.dotted}`", mutates=False)
+        return self.made(layer)
+
+    def instantiate(self, node: cst.Call, class_: ClassObject, arguments: Sequence[CallArgument]) -> Value:
+        instance = self.new_instance(node, class_, arguments)
+        self.initialise(node, instance, class_, arguments)
+        return instance
+
+    def new_instance(
+        self, node: cst.Call | cst.ClassDef, class_: ClassObject, arguments: Sequence[CallArgument] = ()
+    ) -> Value:
+        """An instance of a class of the file, by the Keras class that it derives from."""
+        base = keras_base(class_)
+        if base == _SEQUENTIAL:
+            sequential = SequentialObject(node, None, {}, class_)
+            self.alive.contents[sequential] = Content()
+            return self.made(sequential)
+        facts = keras_api.lookup(base) if base is not None else None
+        is_layer = base == "keras.Layer" or (facts is not None and facts.kind in ("layer", "wrapper", "cell"))
+        if not is_layer or not isinstance(node, cst.Call):
+            return InstanceObject(class_)
+        bound = bind(self, None, arguments)
+        declares = _declaring(bound, facts.own_meaning if facts else frozenset())
+        layer = LayerObject(
+            node,
+            class_.node.name.value,
+            None,
+            None,
+            bound,
+            unpacks=unpacks(node),
+            declares=tuple(argument for argument in declares if forwards(class_, argument.name)),
+            base=facts,
+            class_=class_,
+        )
+        return self.made(layer)
+
+    # --- inputs ------------------------------------------------------------------------------------------------
+
+    def _make_input(
+        self, node: cst.Call, callee: Reference, name: str, bound: Mapping[str, Argument]
+    ) -> Value:
+        tensor = next((bound[key].value for key in ("tensor", "input_tensor") if key in bound), None)
+        shape = tensor.shape if isinstance(tensor, Tensor) else input_shape(bound)
+        made = InputObject(node, name.rpartition(".")[2], callee, bound, unpacks(node), shape)
+        self.made(made)
+        return made if name == _INPUT_LAYER else Tensor(shape, made)
+
+    # --- models ------------------------------------------------------------------------------------------------
+
+    def _make_sequential(
+        self, node: cst.Call, callee: Reference, bound: Mapping[str, Argument]
+    ) -> SequentialObject:
+        sequential = SequentialObject(node, callee, bound)
+        self.made(sequential)
+        self._fill(node, sequential, bound)
+        return sequential
+
+    def _fill(self, node: cst.Call, sequential: SequentialObject, bound: Mapping[str, Argument]) -> None:
+        """What `Sequential.__init__` does with its layers."""
+        self.alive.contents[sequential] = Content()
+        layers = bound.get("layers")
+        if layers is not None and layers.value != Constant(None):
+            self.add_list(node, sequential, layers)
+        elif unpacks(node):
+            self.add_unknown(sequential, Unknown("the arguments that the call unpacks"))
+
+    def _make_model(self, node: cst.Call, bound: Mapping[str, Argument]) -> Value:
+        def tensors(*names: str) -> tuple[Value, ...]:
+            value = next((bound[name].value for name in names if name in bound), None)
+            if value is None:
+                return ()
+            return self.elements_of(value) or (value,)
+
+        return self.made(FunctionalObject(node, tensors("inputs", "input"), tensors("outputs", "output")))
+
+    def made(self, subject: Value) -> Value:
+        """Note that a layer, input or model has come into being."""
+        self.events.append(Made(subject, self.rank))
+        return subject
+
+    # --- methods -----------------------------------------------------------------------------------------------
+
+    def attribute(self, owner: Value, name: str) -> Value:
+        if isinstance(owner, SequentialObject) and (owner, name) not in self.alive.attributes:
+            content = self.alive.contents.get(owner, Content())
+            if name == "layers":
+                shown = (slot for slot in content.slots if not _is_input(slot))
+                return self.list_of(tuple(shown))
+            if name in ("output", "input"):
+                return Tensor(content.leaving if name == "output" else content.declared or UNKNOWN_SHAPE, owner)
+        if isinstance(owner, Tensor) and name == "shape" and owner.shape.dims is not None:
+            return Items(tuple(d if isinstance(d, Value) else Constant(d) for d in owner.shape.dims))
+        return super().attribute(owner, name)
+
+    def call_method(
+        self, node: cst.Call, owner: Value, name: str, arguments: Sequence[CallArgument]
+    ) -> Value:
+        if isinstance(owner, Super):
+            return self._call_inherited(node, owner.owner, name, arguments)
+        if isinstance(owner, SequentialObject):
+            return self._call_sequential_method(node, owner, name, arguments)
+        if isinstance(owner, LayerObject | FunctionalObject | InputObject | Tensor):
+            self.escape_all(node, arguments, f"is passed to `.{name}()`", mutates=False)
+            return Unknown(f"what .{name}() gives")
+        return super().call_method(node, owner, name, arguments)
+
+    def _call_inherited(
+        self, node: cst.Call, owner: Value, name: str, arguments: Sequence[CallArgument]
+    ) -> Value:
+        if isinstance(owner, SequentialObject):
+            if name == "__init__":
+                self._fill(node, owner, bind(self, keras_api.lookup(_SEQUENTIAL), arguments))
+                return Constant(None)
+            return self._call_sequential_method(node, owner, name, arguments)
+        self.escape_all(node, arguments, f"is passed to the inherited `{name}()`")
+        return Unknown(f"what the inherited {name}() gives")
+
+    def _call_sequential_method(
+        self, node: cst.Call, owner: SequentialObject, name: str, arguments: Sequence[CallArgument]
+    ) -> Value:
+        content = self.alive.contents.get(owner, Content())
+        if name == "add" and len(arguments) == 1 and not arguments[0].star:
+            self.add_one(node, owner, arguments[0].value)
+            return Constant(None)
+        if name == "pop":
+            shorter = without_last(content.slots)
+            if shorter:
+                self.alive.contents[owner] = Content(shorter, content.declared)
+            else:
+                self.add_unknown(owner, Unknown("a layer taken away by `pop()`"))
+            return Constant(None)
+        if name == "build":
+            self.place(owner, Role.CALLED, node)
+        if name == "build" and content.declared is None:
+            self.alive.contents[owner] = Content(content.slots, UNKNOWN_SHAPE, content.leaving)
+        self.escape_all(node, arguments, f"is passed to `.{name}()`", mutates=False)
+        return Unknown(f"what .{name}() of a Sequential gives")
+
+    def call(self, node: cst.Call, callee: Value, arguments: Sequence[CallArgument]) -> Value:
+        match callee:
+            case LayerObject():
+                self.place(callee, Role.CALLED, node)
+                return self._tensors(self.layer_call(callee), [a.value for a in arguments if not a.keyword])
+            case SequentialObject() | FunctionalObject():
+                self.place(callee, Role.CALLED, node)
+                arriving = arguments[0].value if arguments else None
+                shape = arriving.shape if isinstance(arriving, Tensor) else UNKNOWN_SHAPE
+                return Tensor(self.shape_behind(callee, shape), callee, tuple(a.value for a in arguments))
+            case InputObject():
+                return arguments[0].value if arguments else Unknown("an InputLayer called on nothing")
+            case Symbol(key=("attribute", _, "add")) if len(arguments) == 1:
+                return self.opaque(node, arguments, "is added to a model that is not known here")
+        return super().call(node, callee, arguments)
+
+    def _tensors(self, call: LayerCall, inputs: Sequence[Value]) -> Value:
+        """The tensor or tensors that leave a layer."""
+        given: Sequence[Value] = inputs
+        if len(inputs) == 1:
+            given = self.elements_of(inputs[0]) or inputs
+        arriving = [value.shape if isinstance(value, Tensor) else UNKNOWN_SHAPE for value in given]
+        leaving = output_shape(call, arriving)
+        if isinstance(leaving, Shape):
+            return Tensor(leaving, None, tuple(given))
+        return Items(tuple(Tensor(shape, None, tuple(given)) for shape in leaving), "list")
+
+
+    def layer_call(self, layer: LayerObject) -> LayerCall:
+        if layer.api is None or layer.unpacks:
+            return LayerCall("", {}, None)
+        inner = self.layer_call(layer.wrapped) if isinstance(layer.wrapped, LayerObject) else None
+        return LayerCall(layer.name, values_of(layer.arguments), inner)
+
+
+def bind(machine: KerasCalls, class_: KerasClass | None, arguments: Sequence[CallArgument]) -> dict[str, Argument]:
+    """The arguments of a call by the names of the parameters; positional ones in the order of the newest Keras."""
+    signatures = [class_.signature(version) for version in ("keras3", "keras2", "keras1")] if class_ else []
+    signature = next((found for found in signatures if found is not None), None)
+    positional = signature.positional if signature is not None else ()
+    bound: dict[str, Argument] = {}
+    for place, argument in enumerate(arguments):
+        if argument.node is None or argument.star:
+            continue
+        value = argument.value if isinstance(argument.value, ListObject) else machine.freeze(argument.value)
+        if argument.keyword is not None:
+            frozen = machine.freeze(value) if argument.keyword != "layers" else value
+            bound[argument.keyword] = Argument(argument.keyword, argument.node, frozen)
+        elif not any(earlier.star == "*" for earlier in arguments[:place]):
+            name = positional[place] if place < len(positional) else f"#{place}"
+            frozen = machine.freeze(value) if name != "layers" else value
+            bound[name] = Argument(name, argument.node, frozen, positional=True)
+    return bound
+
+
+def values_of(bound: Mapping[str, Argument]) -> dict[str, Value]:
+    """The values of bound arguments by name."""
+    return {name: argument.value for name, argument in bound.items()}
+
+
+def unpacks(node: cst.Call | cst.ClassDef) -> bool:
+    """Whether a call has `*args` or `**kwargs`."""
+    return isinstance(node, cst.Call) and any(arg.star for arg in node.args)
+
+
+def _declaring(bound: Mapping[str, Argument], own_meaning: frozenset[str]) -> tuple[Argument, ...]:
+    """The arguments that declare the input; `input_length` on Embedding does, though it is a parameter of its own."""
+    own = own_meaning - {"input_length"}
+    names = keras_api.INPUT_KEYWORDS - own
+    return tuple(
+        argument for name, argument in bound.items() if name in names and not argument.positional
+    )
+
+
+def input_shape(bound: Mapping[str, Argument]) -> Shape:
+    """The shape that the arguments of `Input` or `InputLayer` declare, the batch dimension included."""
+    for name in ("batch_shape", "batch_input_shape"):
+        if name in bound and bound[name].value != Constant(None):
+            return batch_shape_of_value(bound[name].value) or UNKNOWN_SHAPE
+    for name in ("shape", "input_shape"):
+        if name in bound and bound[name].value != Constant(None):
+            shape = shape_of_value(bound[name].value) or UNKNOWN_SHAPE
+            return batch_size_of(shape, bound.get("batch_size"))
+    return UNKNOWN_SHAPE
+
+
+def keras_base(class_: ClassObject) -> str | None:
+    """The canonical name of the Keras class that a class of the file derives from."""
+    for base in class_.bases:
+        if isinstance(base, ClassObject):
+            found = keras_base(base)
+            if found is not None:
+                return found
+        reference = one_reference(base)
+        canonical = keras_api.canonical(reference.dotted) if reference is not None else None
+        if canonical is not None:
+            return "keras.Layer" if canonical[0] == "keras.layers.Layer" else canonical[0]
+    return None
+
+
+def forwards(class_: ClassObject, keyword: str) -> bool:
+    """Whether a layer class of the file hands a keyword on to Keras: `__init__(..., **kwargs)` that does not name it."""
+    for ancestor in _ancestors(class_):
+        constructor = ancestor.members.get("__init__")
+        if constructor is None:
+            continue
+        node = getattr(constructor, "node", None)
+        if not isinstance(node, cst.FunctionDef) or node.params.star_kwarg is None:
+            return False
+        parameters = (*node.params.posonly_params, *node.params.params, *node.params.kwonly_params)
+        named = any(parameter.name.value == keyword for parameter in parameters)
+        return not named and _passes_on(node.body, node.params.star_kwarg.name.value)
+    return True
+
+
+def _passes_on(node: cst.CSTNode, keywords: str) -> bool:
+    """Whether some call in `node` has `**keywords`."""
+    if isinstance(node, cst.Arg) and node.star == "**" and isinstance(node.value, cst.Name):
+        return node.value.value == keywords
+    return any(_passes_on(child, keywords) for child in node.children)
+
+
+def _ancestors(class_: ClassObject) -> list[ClassObject]:
+    found = [class_]
+    for base in class_.bases:
+        if isinstance(base, ClassObject):
+            found.extend(_ancestors(base))
+    return found
+
+
+def _is_input(slot: object) -> bool:
+    return isinstance(slot, Entry) and isinstance(slot.value, InputObject | Tensor)

@@ -1,0 +1,337 @@
+"""The abstract machine: the state, the frames, and how names, attributes and elements are read and written.
+
+`expressions.py`, `calls.py` and `interpreter.py` add to it what each kind of node does. Everything that rules will
+want to know is written down in `events`, in the order in which it happens.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from kerasfix.analysis import keras_api
+from kerasfix.analysis.objects import (
+    BoundMethod,
+    ClassObject,
+    FunctionObject,
+    InstanceObject,
+    LayerObject,
+    ListObject,
+    Method,
+    SequentialObject,
+    Super,
+)
+from kerasfix.analysis.slots import Entry, Fork, Presence, certain_values, every_value
+from kerasfix.analysis.purity import is_pure
+from kerasfix.analysis.state import Content, Frame, State, join_states
+from kerasfix.analysis.values import Choice, Constant, Items, Reference, Symbol, Unknown, Value, join_values, options
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Iterator, Sequence
+
+    from kerasfix.analysis.events import Event
+    from kerasfix.analysis.slots import Slots
+
+
+class Machine:
+    """What every part of the interpreter shares."""
+
+    def __init__(self) -> None:
+        self.module_frame = Frame()
+        self.frame = self.module_frame
+        self.state: State | None = State()
+        """None where the program cannot get: behind a `return`, `raise`, `break` or `continue`."""
+        self.events: list[Event] = []
+        self.rebound: dict[Frame, dict[str, list[Value]]] = {}
+        """Everything that names held which held more than one value: what a function run at another time may find."""
+        self.statement: cst.BaseSmallStatement | cst.BaseCompoundStatement | None = None
+        """The statement that is being executed."""
+        self.inlined: list[FunctionObject] = []
+        """The functions of the file that are being executed at their call sites, from the outside in."""
+        self.walrus: object = None
+        """The last statement that assigns inside an expression."""
+        self.nothing = Constant(None)
+        self._visitors: dict[type[cst.CSTNode], Callable[[cst.CSTNode], Value | None]] = {}
+
+    @property
+    def alive(self) -> State:
+        """The state, where the program can get."""
+        if self.state is None:
+            self.state = State()  # an expression is never evaluated in dead code; keep going if one is
+        return self.state
+
+    def meet(self, other: State | None) -> None:
+        """Join `other` into the state: two ways of the program meet here."""
+        self.state = join_states((self.state, other))
+
+    # --- dispatch ----------------------------------------------------------------------------------------------
+
+    def value(self, node: cst.BaseExpression) -> Value:
+        """Evaluate an expression."""
+        result = self.dispatch(node)
+        return result if result is not None else Unknown(f"a {type(node).__name__}")
+
+    def dispatch(self, node: cst.CSTNode) -> Value | None:
+        """Call the `visit_` method for this kind of node; where there is none, evaluate what the node is made of."""
+        kind = type(node)
+        visitor = self._visitors.get(kind)
+        if visitor is None:
+            visitor = getattr(self, f"visit_{kind.__name__}", self._visit_children)
+            self._visitors[kind] = visitor
+        return visitor(node)
+
+    def _visit_children(self, node: cst.CSTNode) -> None:
+        for child in node.children:
+            if not isinstance(child, cst.BaseParenthesizableWhitespace | cst.Comma | cst.BaseLeaf):
+                self.dispatch(child)
+
+    # --- names -------------------------------------------------------------------------------------------------
+
+    def lookup(self, name: str) -> Value:
+        """What a name holds; a `Symbol` of its own for a builtin or a name that nothing binds."""
+        bound = self.bound(name)
+        if bound is not None:
+            return bound
+        for star in self.module_frame.stars if self.frame is self.module_frame else self._stars():
+            if name in keras_api.star_names(star):
+                return Reference(f"{star}.{name}")
+        return Symbol(("name", name))
+
+    def bound(self, name: str) -> Value | None:
+        """What a name holds if a statement of the file has bound it."""
+        names = self.alive.names
+        for frame in self.frame.enclosing():
+            value = names.get((frame.redirected.get(name, frame), name))
+            if value is not None:
+                return value
+        return None
+
+    def _stars(self) -> list[str]:
+        return [star for frame in self.frame.enclosing() for star in frame.stars]
+
+    def visible(self) -> Iterator[tuple[str, Value]]:
+        """The names that can be read here, with what they hold, the innermost first."""
+        frames = list(self.frame.enclosing())
+        seen: set[str] = set()
+        for frame in frames:
+            for (owner, name), value in self.alive.names.items():
+                if owner is frame and name not in seen:
+                    seen.add(name)
+                    yield name, value
+
+    def peek(self, node: cst.BaseExpression) -> Value:
+        """What an expression would give here; nothing is known of one whose evaluation may have effects."""
+        if not is_pure(node):
+            return Unknown("an expression that may have effects")
+        noted = len(self.events)
+        value = self.freeze(self.value(node))
+        del self.events[noted:]
+        return value
+
+    def bind(self, name: str, value: Value) -> None:
+        """Let a name of this frame hold a value."""
+        frame = self.frame.redirected.get(name, self.frame)
+        names = self.alive.names
+        earlier = names.get((frame, name))
+        if earlier is not None and earlier != value:
+            self.rebound.setdefault(frame, {}).setdefault(name, [earlier]).append(value)
+        names[frame, name] = value
+
+    def assign(self, target: cst.BaseExpression, value: Value) -> None:
+        """What an assignment to `target` does."""
+        match target:
+            case cst.Name():
+                self.bind(target.value, value)
+            case cst.Attribute():
+                owner = self.value(target.value)
+                for option in options(owner):
+                    self.alive.attributes[option, target.attr.value] = value
+            case cst.Subscript():
+                self._assign_element(target, value)
+            case cst.Tuple() | cst.List():
+                self._unpack(target.elements, value)
+            case cst.StarredElement():
+                self.assign(target.value, value)
+
+    def _assign_element(self, target: cst.Subscript, value: Value) -> None:
+        owner = self.value(target.value)
+        index = self.index(target)
+        for option in options(owner):
+            content = self.alive.contents.get(option)
+            if content is None or isinstance(option, SequentialObject):
+                key: Hashable = ("item", index) if isinstance(index, Constant) else "**"
+                self.alive.attributes[option, key] = value
+                continue
+            entry = Entry(value, Presence.MAYBE)
+            slots = list(content.slots)
+            if isinstance(index, Constant) and isinstance(index.value, int) and certain_values(content.slots):
+                if -len(slots) <= index.value < len(slots):
+                    slots[index.value] = Entry(value)
+            else:
+                slots = [Fork((content.slots, (entry,)))]
+            self.alive.contents[option] = Content(tuple(slots))
+
+    def index(self, node: cst.Subscript) -> Value:
+        """What stands between the brackets of a subscript."""
+        raise NotImplementedError
+
+    def _unpack(self, targets: Sequence[cst.BaseElement], value: Value) -> None:
+        known = self.elements_of(value)
+        starred = any(isinstance(target, cst.StarredElement) for target in targets)
+        if known is not None and len(known) == len(targets) and not starred:
+            for target, item in zip(targets, known, strict=True):
+                self.assign(target.value, item)
+            return
+        for position, target in enumerate(targets):
+            self.assign(target.value, self.derived("unpacked", value, Constant(position)))
+
+    # --- attributes and elements -------------------------------------------------------------------------------
+
+    def attribute(self, owner: Value, name: str) -> Value:
+        """What `owner.name` holds."""
+        if isinstance(owner, Choice):
+            return join_values(self.attribute(option, name) for option in owner.options)
+        stored = self.alive.attributes.get((owner, name))
+        if stored is not None:
+            return stored
+        match owner:
+            case Reference():
+                return Reference(f"{owner.dotted}.{name}", owner.imports)
+            case ClassObject():
+                return self.member(owner, name) or Symbol(("attribute", owner, name))
+            case (
+                InstanceObject(class_=class_)
+                | SequentialObject(class_=ClassObject() as class_)
+                | LayerObject(class_=ClassObject() as class_)
+            ):
+                found = self.member(class_, name)
+                if found is not None:
+                    return self._bind_member(found, owner)
+                return Method(owner, name)
+            case Super(class_=class_, owner=receiver):
+                for base in class_.bases:
+                    found = self.member(base, name) if isinstance(base, ClassObject) else None
+                    if found is not None:
+                        return self._bind_member(found, receiver)
+                return Method(owner, name)
+            case Constant() | Items() | FunctionObject():
+                return Symbol(("attribute", owner, name))
+            case Symbol() | Unknown():
+                return Symbol(("attribute", owner, name))
+        return Method(owner, name)
+
+    def member(self, class_: ClassObject, name: str) -> Value | None:
+        """A member of a class of the file or of the bases that the file defines too."""
+        found = class_.members.get(name)
+        if found is not None:
+            return found
+        for base in class_.bases:
+            if isinstance(base, ClassObject):
+                found = self.member(base, name)
+                if found is not None:
+                    return found
+        return None
+
+    def _bind_member(self, member: Value, owner: Value) -> Value:
+        if not isinstance(member, FunctionObject) or member.binds == "static":
+            return member
+        if member.binds == "property":
+            return self.invoke(member, [owner])
+        return BoundMethod(member, owner)
+
+    def invoke(self, function: FunctionObject, arguments: Sequence[Value]) -> Value:
+        """Call a function of the file with positional arguments."""
+        raise NotImplementedError
+
+    def subscript(self, owner: Value, index: Value) -> Value:
+        """What `owner[index]` holds."""
+        if isinstance(owner, Choice):
+            return join_values(self.subscript(option, index) for option in owner.options)
+        attributes = self.alive.attributes
+        stored = attributes.get((owner, ("item", index)))
+        if stored is not None and (owner, "**") not in attributes:
+            return stored
+        known = self.elements_of(owner)
+        if known is not None:
+            match index:
+                case Constant(value=int(position)) if -len(known) <= position < len(known):
+                    return known[position]
+                case Items(kind="slice", items=parts) if all(isinstance(part, Constant) for part in parts):
+                    bounds = [part.value for part in parts if isinstance(part, Constant)]
+                    if all(bound is None or isinstance(bound, int) for bound in bounds) and bounds[2] != 0:
+                        kept = known[slice(*bounds)]
+                        if isinstance(owner, ListObject):
+                            return self.list_of(tuple(Entry(value) for value in kept))
+                        return Items(kept)
+        if owner in self.alive.contents:
+            return self.any_element(owner)
+        return self.derived("item", owner, index)
+
+    def list_of(self, slots: Slots) -> ListObject:
+        """A new list that no display of the source stands for."""
+        result = ListObject(None)
+        self.alive.contents[result] = Content(slots)
+        return result
+
+    def derived(self, operation: str, *operands: Value) -> Value:
+        """The value of a pure operation: the same symbol whenever the operands are the same."""
+        return Symbol((operation, *(self.freeze(operand) for operand in operands)))
+
+    def freeze(self, value: Value) -> Value:
+        """The value as it is now: a list becomes the `Items` that it holds, and nothing known if that is not sure."""
+        if isinstance(value, ListObject):
+            content = self.alive.contents.get(value)
+            values = certain_values(content.slots) if content is not None else None
+            if values is None:
+                return Unknown("a list whose elements are not sure")
+            return Items(tuple(self.freeze(item) for item in values), "list")
+        if isinstance(value, Items):
+            frozen = tuple(self.freeze(item) for item in value.items)
+            return value if frozen == value.items else Items(frozen, value.kind)
+        if isinstance(value, Choice):
+            return join_values(self.freeze(option) for option in value.options)
+        return value
+
+    # --- lists -------------------------------------------------------------------------------------------------
+
+    def is_list(self, value: Value) -> bool:
+        """Whether the value is a list or tuple of which something is known."""
+        return isinstance(value, Items) or (isinstance(value, ListObject) and value in self.alive.contents)
+
+    def slots_of(self, value: Value) -> Slots:
+        """The elements of a list, tuple or whatever else is iterated over, as far as they are known."""
+        match value:
+            case Items():
+                return tuple(Entry(item) for item in value.items)
+            case ListObject() if value in self.alive.contents:
+                return self.alive.contents[value].slots
+            case Choice():
+                return (Fork(tuple(self.slots_of(option) for option in value.options)),)
+        return (Entry(self.derived("element", value), Presence.MANY),)
+
+    def certain(self, slots: Slots) -> tuple[Value, ...] | None:
+        """The values of slots that are all sure."""
+        return certain_values(slots)
+
+    def elements_of(self, value: Value) -> tuple[Value, ...] | None:
+        """The elements of a list or tuple, if they are known and sure."""
+        if isinstance(value, Items) or (isinstance(value, ListObject) and value in self.alive.contents):
+            return certain_values(self.slots_of(value))
+        return None
+
+    def any_element(self, value: Value) -> Value:
+        """One element of a list, whichever it is."""
+        values = every_value(self.slots_of(value))
+        return join_values(values) if values else Unknown("an element of an empty list")
+
+    # --- conditions --------------------------------------------------------------------------------------------
+
+    def truth(self, value: Value) -> bool | None:
+        """Whether a condition holds, where the arguments of an inlined call decide it.
+
+        Outside such a call both ways are always followed, so that nothing in the file is left out.
+        """
+        if self.inlined and isinstance(value, Constant):
+            return bool(value.value)
+        return None

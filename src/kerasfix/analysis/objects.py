@@ -1,0 +1,156 @@
+"""The objects that a program makes while it is interpreted: layers, inputs, models, tensors, functions, instances.
+
+They are told apart by identity: the same call made twice makes two objects with one `node`. What may change while the
+program runs (the entries of a list or a Sequential) is kept in the `State`, not here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from kerasfix.analysis.values import UNKNOWN_SHAPE, Reference, Shape, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import libcst as cst
+
+    from kerasfix.analysis.keras_api import KerasClass
+    from kerasfix.analysis.state import Frame
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Argument:
+    """One argument of a call, under the name of the parameter that it binds."""
+
+    name: str
+    node: cst.Arg
+    value: Value
+    positional: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LayerObject(Value):
+    """A layer made by calling its class."""
+
+    node: cst.Call
+    name: str
+    """The class: `Dense`, or the name of a class that the file defines."""
+    callee: Reference | None
+    """How the file reaches the class; None for a class of the file itself."""
+    api: KerasClass | None
+    """The built-in class; None for one that is not Keras's own."""
+    arguments: Mapping[str, Argument]
+    unpacks: bool
+    """Whether the call has `*args` or `**kwargs`, so that more arguments than those may be there."""
+    declares: tuple[Argument, ...] = ()
+    """The arguments that declare the input, in the order of the source."""
+    wrapped: Value | None = None
+    base: KerasClass | None = None
+    """The built-in class that a class of the file derives from."""
+    class_: ClassObject | None = None
+    """That class of the file."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class InputObject(Value):
+    """An `Input(...)` or `InputLayer(...)` call."""
+
+    node: cst.Call
+    function: str
+    """`Input` or `InputLayer`."""
+    callee: Reference
+    arguments: Mapping[str, Argument]
+    unpacks: bool
+    shape: Shape
+    """What it declares, the batch dimension included."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tensor(Value):
+    """A symbolic Keras tensor; `source` is the input, layer or model that it comes out of."""
+
+    shape: Shape = UNKNOWN_SHAPE
+    source: Value | None = None
+    inputs: tuple[Value, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SequentialObject(Value):
+    """A Sequential; what it holds is in `State.contents`."""
+
+    node: cst.Call | cst.ClassDef
+    callee: Reference | None
+    arguments: Mapping[str, Argument] = field(default_factory=dict)
+    class_: ClassObject | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FunctionalObject(Value):
+    """A `Model(inputs=..., outputs=...)`, or a ready-made application."""
+
+    node: cst.Call
+    inputs: tuple[Value, ...] = ()
+    outputs: tuple[Value, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ListObject(Value):
+    """A list, whose elements are in `State.contents`, or the keys and values of a dict, in `State.attributes`."""
+
+    node: cst.CSTNode | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FunctionObject(Value):
+    """A function or lambda of the file, with the frame that it closes over."""
+
+    node: cst.FunctionDef | cst.Lambda
+    frame: Frame
+    defaults: Mapping[str, Value]
+    plain: bool = True
+    """Whether a call runs the body and nothing else: no decorator, no generator, no coroutine."""
+    binds: str = ""
+    """`class`, `static` or `property` for a method so decorated."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ClassObject(Value):
+    """A class of the file."""
+
+    node: cst.ClassDef
+    frame: Frame
+    bases: tuple[Value, ...]
+    members: Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class InstanceObject(Value):
+    """An instance of a class of the file; its attributes are in `State.attributes`."""
+
+    class_: ClassObject
+
+
+@dataclass(frozen=True, slots=True)
+class BoundMethod(Value):
+    """A function of the file together with the object that it is called on."""
+
+    function: FunctionObject
+    owner: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Method(Value):
+    """An attribute of an object whose class is not of the file: `model.add`, `layers.append`."""
+
+    owner: Value
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Super(Value):
+    """`super()` inside a method of `class_` called on `owner`."""
+
+    class_: ClassObject
+    owner: Value

@@ -1,0 +1,138 @@
+"""Where the nodes of a LibCST tree stand in the text they were parsed from, as offsets in code points.
+
+LibCST nodes carry no places. Its `PositionProvider` gives rows and columns, copies the tree and costs more
+than parsing; edits need offsets, and only in files that have a finding. So the tree is written out once, on
+the first question, and the offset at which every node begins and ends is noted on the way.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from libcst._nodes.internal import CodegenState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import libcst as cst
+
+_DROPPED_BY_LIBCST = re.compile(r"\\(?=[\r\n])|[ \t\f\r\n\ufeff]")
+"""What LibCST's parser leaves out at times: a form feed or a backslash where a line begins, the byte order
+mark, a last carriage return, a blank line before a last form feed. As no other character is ever skipped, all
+others are matched one by one, and the bounds of every node are among them."""
+
+
+class PositionError(ValueError):
+    """The tree does not give back the text, or does not hold the node, so that no place can be told."""
+
+
+class Positions:
+    """The place of every node of `module` in `text`, the text that `module` was parsed from.
+
+    Nothing is computed before the first question. The tree is kept alive by this object, and must not change
+    (LibCST's never do).
+    """
+
+    __slots__ = ("_module", "_spans", "text")
+
+    def __init__(self, module: cst.Module, text: str) -> None:
+        self._module = module
+        self.text = text
+        self._spans: dict[int, tuple[int, int]] | None = None
+
+    def span(self, node: cst.CSTNode) -> tuple[int, int]:
+        """Start and end of `node` itself: no whitespace or comment around it, no parentheses of its own.
+
+        The parentheses of a call or a class belong to it; those of a tuple do not (see `outer_span`).
+        Raises `PositionError` when `node` is not part of the tree, or the tree not that of the text.
+        """
+        if self._spans is None:
+            self._spans = _spans(self._module, self.text)
+        try:
+            return self._spans[id(node)]
+        except KeyError:
+            raise PositionError(f"this {type(node).__name__} is not part of the module") from None
+
+    def outer_span(self, node: cst.CSTNode) -> tuple[int, int]:
+        """Start and end of `node` with the parentheses that are its own: those of a tuple, those of `(x)`."""
+        left, right = getattr(node, "lpar", None), getattr(node, "rpar", None)
+        if isinstance(left, (tuple, list)) and left and right:
+            return self.span(left[0])[0], self.span(right[-1])[1]
+        return self.span(node)
+
+
+class _RecordingState(CodegenState):
+    """A code generation that notes the offsets between which each node is written."""
+
+    def __init__(self, module: cst.Module) -> None:
+        super().__init__(default_indent=module.default_indent, default_newline=module.default_newline)
+        self.offset = 0
+        self.spans: dict[int, tuple[int, int]] = {}
+        self.starts: list[int] = []
+
+    def add_token(self, value: str) -> None:
+        self.tokens.append(value)
+        self.offset += len(value)
+
+    def add_indent_tokens(self) -> None:
+        for token in self.indent_tokens:
+            self.add_token(token)
+
+    def before_codegen(self, node: cst.CSTNode) -> None:
+        self.starts.append(self.offset)
+
+    def after_codegen(self, node: cst.CSTNode) -> None:
+        start = self.starts.pop()
+        if id(node) not in self.spans:
+            self.spans[id(node)] = (start, self.offset)
+
+    @contextmanager
+    def record_syntactic_position(
+        self,
+        node: cst.CSTNode,
+        *,
+        start_node: cst.CSTNode | None = None,
+        end_node: cst.CSTNode | None = None,
+    ) -> Iterator[None]:
+        start = self.offset
+        yield
+        end = self.offset
+        if start_node is not None:
+            start = self.spans[id(start_node)][0]
+        if end_node is not None:
+            end = self.spans[id(end_node)][1]
+        self.spans[id(node)] = (start, end)
+
+
+def _spans(module: cst.Module, text: str) -> dict[int, tuple[int, int]]:
+    state = _RecordingState(module)
+    module._codegen(state)
+    code = "".join(state.tokens)
+    if code == text:
+        return state.spans
+    dropped = _dropped(code, text)
+    return {
+        node: (start + bisect_right(dropped, start), end + bisect_left(dropped, end))
+        for node, (start, end) in state.spans.items()
+    }
+
+
+def _dropped(code: str, text: str) -> list[int]:
+    """For each character of `text` that LibCST left out, in order, the offset in `code` where it is missing.
+
+    Raises `PositionError` where the two differ in anything else.
+    """
+    gaps = []
+    at = shift = 0
+    while at < len(code) or at + shift < len(text):
+        if code[at : at + 1] == text[at + shift : at + shift + 1]:
+            at += 1
+            continue
+        if not _DROPPED_BY_LIBCST.match(text, at + shift):
+            raise PositionError(f"LibCST gives back other code than was parsed, from offset {at + shift} on")
+        shift += 1
+        gaps.append(at)
+    return gaps

@@ -1,0 +1,276 @@
+"""The Program: what a file builds, gathered from all the ways in which the interpreter went through it.
+
+One call in the source may have made a layer several times (in a loop, in a function called twice); here it is one
+`Layer`, and what holds for it is what holds each time.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, TypeVar
+
+import libcst as cst
+
+from kerasfix.analysis import shapes
+from kerasfix.analysis.declaration import Declaration, declaration
+from kerasfix.analysis.events import Insertion, Made, Placement, Role, Where
+from kerasfix.analysis.interpreter import Interpreter
+from kerasfix.analysis.objects import Argument, InputObject, LayerObject, SequentialObject
+from kerasfix.analysis.positions import Positions
+from kerasfix.analysis.slots import Position
+from kerasfix.analysis.values import UNKNOWN_SHAPE, Shape, Unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from kerasfix.analysis.events import Event
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Use:
+    """One place of the source where a layer, input or model is used; the facts hold each time it is reached."""
+
+    role: Role
+    node: cst.CSTNode
+    """The call that uses it."""
+    position: Position
+    arriving: Shape
+    """The shape that reaches it there, the batch dimension included."""
+    declared: Shape | None
+    """The input shape that its Sequential has before it; None if none is declared."""
+    declared_after: Shape | None
+    insertion: Insertion | None
+    """Where an Input can be put in front of it; None if no place is sure."""
+    reason: str
+    holder: LayerObject | SequentialObject | None
+    """The wrapper or Sequential that it is put into."""
+    enclosing: tuple[Use, ...] = ()
+    """For the entry of a Sequential: where that Sequential is itself put into another one."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Layer:
+    """A call in the source that makes a layer."""
+
+    made: LayerObject
+    uses: tuple[Use, ...]
+    declaration: Declaration | None
+    """What its arguments declare of the input; None if they declare nothing."""
+
+    @property
+    def node(self) -> cst.Call:
+        """The call."""
+        return self.made.node
+
+    def entries(self, *positions: Position) -> tuple[Use, ...]:
+        """Its uses as an entry of a Sequential at one of `positions`."""
+        return tuple(use for use in self.uses if use.role is Role.ENTRY and use.position in positions)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Input:
+    """A call of `Input` or `InputLayer`."""
+
+    made: InputObject
+    uses: tuple[Use, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sequential:
+    """A call that makes a Sequential, or a class of the file that is one."""
+
+    made: SequentialObject
+    uses: tuple[Use, ...]
+    entries: tuple[Placement, ...]
+    """What is put into it, in the order in which it happens."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Program:
+    """The layers, inputs and models of one file, in the order of the source."""
+
+    text: str
+    positions: Positions
+    layers: tuple[Layer, ...]
+    inputs: tuple[Input, ...]
+    sequentials: tuple[Sequential, ...]
+    layers_reused: bool = False
+    """Whether the `.layers` of a model that is not known are put into another one."""
+    _texts: dict[int, str] = field(default_factory=dict, repr=False)
+
+    def code(self, node: cst.CSTNode) -> str:
+        """The source of a node, its own parentheses included."""
+        start, end = self.positions.outer_span(node)
+        return self.text[start:end]
+
+
+def analyse(text: str) -> Program:
+    """Interpret a program. Raises `libcst.ParserSyntaxError` where LibCST cannot read it."""
+    module = cst.parse_module(text)
+    interpreter = Interpreter()
+    interpreter.is_bound_anywhere = functools.partial(_is_bound_anywhere, text)  # type: ignore[method-assign]
+    interpreter.run_module(module)
+    return _Gathering(interpreter.events).program(text, Positions(module, text), interpreter.layers_reused)
+
+
+@functools.lru_cache(maxsize=1)
+def _bound_names(text: str) -> frozenset[str]:
+    """Every name that the file binds or reads, but for those that it imports from Keras."""
+    from kerasfix.analysis import keras_api
+
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(text)):
+        match node:
+            case ast.Name(id=name) if isinstance(node.ctx, ast.Store | ast.Del):
+                names.add(name)
+            case ast.FunctionDef(name=name) | ast.ClassDef(name=name) | ast.AsyncFunctionDef(name=name):
+                names.add(name)
+            case ast.arg(arg=name) | ast.ExceptHandler(name=str(name)):
+                names.add(name)
+            case ast.Import():
+                names.update(alias.asname or alias.name for alias in node.names)
+            case ast.ImportFrom():
+                keras = keras_api.canonical_module(node.module or "") is not None and not node.level
+                names.update(alias.asname or alias.name for alias in node.names if not keras)
+    return frozenset(names)
+
+
+def _is_bound_anywhere(text: str, name: str) -> bool:
+    return name in _bound_names(text)
+
+
+Subject = TypeVar("Subject", LayerObject, InputObject, SequentialObject)
+
+
+class _Gathering:
+    """Joins what was noted of each call on all ways."""
+
+    def __init__(self, events: Sequence[Event]) -> None:
+        self.made = [event for event in events if isinstance(event, Made)]
+        placements = [event for event in events if isinstance(event, Placement)]
+        self.by_subject: dict[object, list[Placement]] = {}
+        self.by_call: dict[cst.CSTNode, list[Placement]] = {}
+        for placement in placements:
+            self.by_subject.setdefault(placement.subject, []).append(placement)
+        for group in _grouped(placements, lambda placement: placement.node).values():
+            self.by_call[group[0].node] = [p for p in _best(group) if p.role is Role.ENTRY]
+
+    def program(self, text: str, positions: Positions, layers_reused: bool) -> Program:
+        layers = [
+            Layer(joined := _joined_layer(objects), self.uses(objects), declaration(joined))
+            for objects in self._objects(LayerObject)
+        ]
+        inputs = [Input(objects[0], self.uses(objects)) for objects in self._objects(InputObject)]
+        models = [
+            Sequential(objects[0], self.uses(objects), self._entries(objects))
+            for objects in self._objects(SequentialObject)
+        ]
+        return Program(text, positions, tuple(layers), tuple(inputs), tuple(models), layers_reused)
+
+    def _objects(self, kind: type[Subject]) -> list[list[Subject]]:
+        """The objects of one kind by the call that makes them, where there is evidence of the better sort only that."""
+        events = [event for event in self.made if isinstance(event.subject, kind)]
+        groups = _grouped(events, lambda event: event.subject.node)
+        return [[event.subject for event in _best(group)] for group in groups.values()]
+
+    def _entries(self, objects: Sequence[SequentialObject]) -> tuple[Placement, ...]:
+        wanted = set(objects)
+        return tuple(
+            placement
+            for placements in self.by_call.values()
+            for placement in placements
+            if placement.holder in wanted
+        )
+
+    def uses(self, subjects: Iterable[object], depth: int = 4) -> tuple[Use, ...]:
+        """Where these objects, which one call made, are used."""
+        placements = [p for subject in subjects for p in self.by_subject.get(subject, ())]
+        groups = _grouped(placements, lambda placement: (placement.role, placement.node))
+        return tuple(self._use(_best(group), depth) for group in groups.values())
+
+    def _use(self, placements: Sequence[Placement], depth: int) -> Use:
+        first = placements[0]
+        position, arriving, declared = first.position, first.arriving, first.declared
+        for other in placements[1:]:
+            position = position.join(other.position)
+            arriving = shapes.join(arriving, other.arriving)
+            declared = _join_declared(declared, other.declared)
+        holders = {placement.holder: None for placement in placements}
+        holder = first.holder if isinstance(first.holder, LayerObject | SequentialObject) else None
+        enclosing: tuple[Use, ...] = ()
+        if first.role is Role.ENTRY and depth:
+            enclosing = tuple(use for use in self.uses(holders, depth - 1) if use.role is Role.ENTRY)
+        return Use(
+            first.role,
+            first.node,
+            position,
+            arriving,
+            declared,
+            first.declared_after,
+            self._insertion(placements) if position is Position.FIRST else None,
+            next((p.reason for p in placements if p.reason), ""),
+            holder,
+            enclosing,
+        )
+
+    def _insertion(self, placements: Sequence[Placement]) -> Insertion | None:
+        """The place for an Input, if nothing else is ever added first, or at all, by the call that adds this entry."""
+        insertions = [p.insertion for p in placements if p.insertion is not None]
+        if len(insertions) != len(placements):
+            return None
+        first = insertions[0]
+        subject = _node(placements[0].subject)
+        for other in self.by_call.get(placements[0].node, ()):
+            alone = first.where is Where.STATEMENT
+            if (alone or other.position is not Position.LATER) and _node(other.subject) is not subject:
+                return None
+            if alone and other.position is not Position.FIRST:
+                return None
+        readable = frozenset.intersection(*(insertion.readable for insertion in insertions))
+        texts = {what: {i.spellings[what].text if what in i.spellings else None for i in insertions} for what in first.spellings}
+        spellings = {what: spelling for what, spelling in first.spellings.items() if len(texts[what]) == 1}
+        return replace(first, readable=readable, spellings=spellings)
+
+
+def _node(subject: object) -> object:
+    return getattr(subject, "node", subject)
+
+
+def _join_declared(left: Shape | None, right: Shape | None) -> Shape | None:
+    if left is None or right is None:
+        return left if left is right else UNKNOWN_SHAPE
+    return shapes.join(left, right)
+
+
+def _joined_layer(objects: Sequence[LayerObject]) -> LayerObject:
+    """The layer as it is each time: an argument whose value changes is not known."""
+    first = objects[0]
+    if len(objects) == 1:
+        return first
+    arguments: dict[str, Argument] = {}
+    for name, argument in first.arguments.items():
+        others = [other.arguments.get(name) for other in objects[1:]]
+        same = all(other is not None and other.value == argument.value for other in others)
+        arguments[name] = argument if same else replace(argument, value=Unknown("it changes"))
+    return replace(
+        first,
+        arguments=arguments,
+        declares=tuple(arguments[argument.name] for argument in first.declares),
+    )
+
+
+Item = TypeVar("Item")
+
+
+def _grouped(items, key):  # type: ignore[no-untyped-def]
+    groups: dict[object, list[object]] = {}
+    for item in items:
+        groups.setdefault(key(item), []).append(item)
+    return groups
+
+
+def _best(group):  # type: ignore[no-untyped-def]
+    rank = min(event.rank for event in group)
+    return [event for event in group if event.rank == rank]

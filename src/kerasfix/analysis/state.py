@@ -1,0 +1,125 @@
+"""What holds at one point of the program: names, attributes, and what lists and Sequentials contain.
+
+A state forks where the program branches and joins where its ways meet again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeVar
+
+from kerasfix.analysis import shapes
+from kerasfix.analysis.slots import Slots, join_slots
+from kerasfix.analysis.values import UNKNOWN_SHAPE, Shape, Value, join_values
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterable
+
+    from kerasfix.analysis.objects import ClassObject
+
+
+@dataclass(slots=True, eq=False)
+class Frame:
+    """A scope: the module, a function call, a class body or a comprehension."""
+
+    parent: Frame | None = None
+    is_class: bool = False
+    stars: list[str] = field(default_factory=list)
+    """Modules imported with `*`."""
+    redirected: dict[str, Frame] = field(default_factory=dict)
+    """Names declared `global` or `nonlocal`, with the frame that they live in."""
+    receiver: Value | None = None
+    """What the first parameter holds in a method."""
+    class_: ClassObject | None = None
+    """The class whose method this is."""
+
+    def enclosing(self) -> Iterable[Frame]:
+        """The frames that a name is looked up in, from the inside out."""
+        frame: Frame | None = self
+        while frame is not None:
+            if frame is self or not frame.is_class:
+                yield frame
+            frame = frame.parent
+
+    @property
+    def module(self) -> Frame:
+        """The outermost frame."""
+        frame = self
+        while frame.parent is not None:
+            frame = frame.parent
+        return frame
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a list or a Sequential holds; for a Sequential also what comes in and what leaves its last layer."""
+
+    slots: Slots = ()
+    declared: Shape | None = None
+    """The input shape that is declared so far; None if none is, `UNKNOWN_SHAPE` if that is not sure."""
+    leaving: Shape = UNKNOWN_SHAPE
+    """The shape behind the last entry."""
+
+    def join(self, other: Content) -> Content:
+        """What it holds when it was filled in one of two ways."""
+        if self == other:
+            return self
+        if self.declared is None or other.declared is None:
+            declared = self.declared if self.declared is other.declared else UNKNOWN_SHAPE
+        else:
+            declared = shapes.join(self.declared, other.declared)
+        return Content(
+            join_slots(self.slots, other.slots), declared, shapes.join(self.leaving, other.leaving)
+        )
+
+
+class State:
+    """Names by frame, attributes by object, contents by list or Sequential."""
+
+    __slots__ = ("attributes", "contents", "names")
+
+    def __init__(self) -> None:
+        self.names: dict[tuple[Frame, str], Value] = {}
+        self.attributes: dict[tuple[Value, Hashable], Value] = {}
+        self.contents: dict[Value, Content] = {}
+
+    def fork(self) -> State:
+        """A copy that can go its own way."""
+        copy = State()
+        copy.names = dict(self.names)
+        copy.attributes = dict(self.attributes)
+        copy.contents = dict(self.contents)
+        return copy
+
+    def join(self, other: State) -> None:
+        """Let this state also stand for `other`."""
+        _join_values_into(self.names, other.names)
+        _join_values_into(self.attributes, other.attributes)
+        for key, content in other.contents.items():
+            mine = self.contents.get(key)
+            self.contents[key] = content if mine is None else mine.join(content)
+
+
+Key = TypeVar("Key")
+
+
+def _join_values_into(mine: dict[Key, Value], others: dict[Key, Value]) -> None:
+    for key, value in others.items():
+        known = mine.get(key)
+        if known is None:
+            mine[key] = value
+        elif known is not value:
+            mine[key] = join_values((known, value))
+
+
+def join_states(states: Iterable[State | None]) -> State | None:
+    """The state where several ways meet; None stands for a way that is never taken."""
+    joined: State | None = None
+    for state in states:
+        if state is None:
+            continue
+        if joined is None:
+            joined = state
+        else:
+            joined.join(state)
+    return joined

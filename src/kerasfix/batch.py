@@ -1,0 +1,151 @@
+"""Many files: gate 1 here, the rest in worker processes when there is much of it; always in the order given.
+
+What goes wrong with one file stays with that file, even when it takes its worker process down.
+"""
+
+from __future__ import annotations
+
+import enum
+import os
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kerasfix import engine
+from kerasfix.engine import Reached
+from kerasfix.source.document import Document, SourceError, read_bytes
+from kerasfix.source.rewrite import rewrite
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from kerasfix.config import Settings
+    from kerasfix.diagnostics import Diagnostic
+
+HANDFUL = 4
+"""So few files are not worth a second process, whatever `-j` says."""
+MANY = 50
+"""More files than this use every processor, unless `-j` says otherwise."""
+_CHUNK = 8
+
+
+class Mode(enum.Enum):
+    """What is done with the fixes: they are shown, made in memory, or written to the files."""
+
+    CHECK = "check"
+    PREVIEW = "preview"
+    WRITE = "write"
+
+
+@dataclass(frozen=True, slots=True)
+class FileResult:
+    """What came of one file. `diagnostics` are places in `document`, which is the text after the fixes."""
+
+    path: str
+    reached: Reached = Reached.READ
+    document: Document | None = None
+    diagnostics: tuple[Diagnostic, ...] = ()
+    before: Document | None = None
+    """The document before the fixes, where they changed it."""
+    applied: tuple[tuple[str, int], ...] = ()
+    error: str | None = None
+    """Why the file could not be checked, or its fixes not be written."""
+
+
+def run(paths: Sequence[Path], settings: Settings, mode: Mode, jobs: int | None = None) -> list[FileResult]:
+    """The results of these files, in their order."""
+    results = {path: _glance(path, settings) for path in paths}
+    left = [path for path, result in results.items() if result is None]
+    workers = worker_count(len(left), jobs)
+    if workers > 1:
+        done = _in_processes(left, settings, mode, workers)
+    else:
+        done = (check_file(path, settings, mode) for path in left)
+    results |= dict(zip(left, done, strict=True))
+    return [result for result in results.values() if result is not None]
+
+
+def worker_count(files: int, jobs: int | None) -> int:
+    """How many processes so many files get; `jobs` is what the user asked for."""
+    if files <= HANDFUL:
+        return 1
+    if jobs is None:
+        jobs = (os.cpu_count() or 1) if files > MANY else 1
+    return min(jobs, files)
+
+
+def check_file(path: Path, settings: Settings, mode: Mode) -> FileResult:
+    """Check one file and do with its fixes what `mode` says."""
+    try:
+        document = Document.from_bytes(read_bytes(path), str(path))
+    except SourceError as error:
+        return FileResult(str(path), error=str(error))
+    return check_text(document, settings, mode, path)
+
+
+def check_text(document: Document, settings: Settings, mode: Mode, path: Path | None = None) -> FileResult:
+    """The same for a document that is at hand; fixes are written if it has a `path` to write to."""
+    try:
+        seen = engine.inspect_document(document, settings)
+        result = FileResult(document.path, seen.reached, document, seen.diagnostics)
+        if mode is Mode.CHECK or not any(diagnostic.fix for diagnostic in seen.diagnostics):
+            return result
+        return _repaired(result, document, settings, path if mode is Mode.WRITE else None)
+    except Exception as error:
+        return FileResult(document.path, error=f"kerasfix failed on this file: {engine.describe(error)}")
+
+
+def _repaired(result: FileResult, document: Document, settings: Settings, target: Path | None) -> FileResult:
+    from kerasfix.repair import fix_document
+
+    fixed = fix_document(document, settings, result.diagnostics)
+    if fixed.text == document.text:
+        return FileResult(document.path, result.reached, document, fixed.remaining)
+    try:
+        if target is not None and document.raw is not None:
+            if document.encode(document.text) != document.raw:
+                raise SourceError(f"not all of its bytes come back from {document.encoding}; it is not fixed")
+            rewrite(target, document.raw, document.encode(fixed.text))
+    except SourceError as error:
+        return FileResult(document.path, result.reached, document, result.diagnostics, error=str(error))
+    return FileResult(document.path, result.reached, fixed.document, fixed.remaining, document, fixed.applied)
+
+
+def _glance(path: Path, settings: Settings) -> FileResult | None:
+    """The result of a file that gate 1 stops, or that cannot be read; None for the others."""
+    try:
+        raw = read_bytes(path)
+    except SourceError as error:
+        return FileResult(str(path), error=str(error))
+    todo = engine.plan(settings.codes_for(str(path)))
+    return None if todo.may_concern(raw) else FileResult(str(path))
+
+
+def _check_files(paths: Sequence[Path], settings: Settings, mode: Mode) -> list[FileResult]:
+    return [check_file(path, settings, mode) for path in paths]
+
+
+def _in_processes(
+    paths: Sequence[Path], settings: Settings, mode: Mode, workers: int
+) -> Iterator[FileResult]:
+    size = max(1, min(_CHUNK, len(paths) // workers))
+    chunks = [paths[start : start + size] for start in range(0, len(paths), size)]
+    with ProcessPoolExecutor(workers) as pool:
+        futures = [pool.submit(_check_files, chunk, settings, mode) for chunk in chunks]
+        for chunk, future in zip(chunks, futures, strict=True):
+            try:
+                yield from future.result()
+            except BrokenProcessPool:
+                yield from (_alone(path, settings, mode) for path in chunk)
+
+
+def _alone(path: Path, settings: Settings, mode: Mode) -> FileResult:
+    """A file in a process of its own: one of its chunk, or of another that ran beside it, killed the last
+    one."""
+    with ProcessPoolExecutor(1) as pool:
+        try:
+            return pool.submit(check_file, path, settings, mode).result()
+        except BrokenProcessPool:
+            return FileResult(str(path), error="the process that checked this file died")

@@ -1,0 +1,273 @@
+"""The settings of a run: `[tool.kerasfix]` of pyproject.toml, under what the command line says.
+
+Every key is checked for its name and its type, and every code for being one, because an option that is passed
+over in silence is one that its user believes in.
+"""
+
+from __future__ import annotations
+
+import difflib
+import functools
+import os
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from kerasfix import requirements
+from kerasfix.rules import selection
+from kerasfix.rules.selection import Selection
+from kerasfix.source.patterns import Patterns
+from kerasfix.target import InputStyle, Target, TargetKeras
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+DEFAULT_EXCLUDE = (
+    ".bzr",
+    ".direnv",
+    ".eggs",
+    ".git",
+    ".hg",
+    ".ipynb_checkpoints",
+    ".mypy_cache",
+    ".nox",
+    ".pants.d",
+    ".pyenv",
+    ".pytest_cache",
+    ".pytype",
+    ".ruff_cache",
+    ".svn",
+    ".tox",
+    ".venv",
+    ".vscode",
+    "__pycache__",
+    "__pypackages__",
+    "_build",
+    "buck-out",
+    "build",
+    "dist",
+    "node_modules",
+    "site-packages",
+    "venv",
+)
+
+OUTPUT_FORMATS = ("full", "concise", "json", "github")
+
+
+class ConfigError(Exception):
+    """A setting that cannot be used; the text is one line and names the file and the key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a run was asked to do. Paths in patterns are relative to `root`."""
+
+    root: Path = field(default_factory=Path.cwd)
+    selections: tuple[Selection, ...] = ()
+    per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    target: TargetKeras = TargetKeras.BOTH
+    target_reason: str = "the default"
+    input_style: InputStyle = InputStyle.INPUT
+    exclude: tuple[str, ...] = DEFAULT_EXCLUDE
+    extend_exclude: tuple[str, ...] = ()
+    force_exclude: bool = False
+    respect_gitignore: bool = True
+    unsafe_fixes: bool = False
+    show_fixes: bool = False
+    output_format: str = "full"
+    source: Path | None = None
+    """The file that the settings were read from."""
+
+    @property
+    def rule_target(self) -> Target:
+        """The target as rules see it."""
+        return Target.of(self.target, self.input_style)
+
+    def codes_for(self, path: str) -> frozenset[str]:
+        """The codes that are on for a file, `per_file_ignores` left out."""
+        codes = _enabled(self.selections)
+        for pattern, ignored in self.per_file_ignores:
+            if _matches_file(pattern, path, self.root):
+                codes -= {code for code in codes for selector in ignored if selection.matches(selector, code)}
+        return codes
+
+
+_enabled = functools.lru_cache(maxsize=8)(selection.enabled)
+
+
+def _matches_file(pattern: str, path: str, root: Path) -> bool:
+    negated = pattern.startswith("!")
+    return _patterns(pattern.removeprefix("!"), root).match(Path(path)) is not negated
+
+
+@functools.lru_cache(maxsize=256)
+def _patterns(pattern: str, root: Path) -> Patterns:
+    return Patterns((pattern,), root)
+
+
+def load_settings(start: Path, config: Path | None = None, isolated: bool = False) -> Settings:
+    """The settings of the project that `start` (a directory) belongs to, or those in the file `config`.
+
+    The nearest pyproject.toml with a `[tool.kerasfix]`, from `start` upwards, is used. `isolated` reads no
+    file.
+
+    Raises:
+        ConfigError: a file that cannot be read, is not TOML, or holds a key or value that makes no sense.
+    """
+    start = start.resolve()
+    if isolated:
+        return Settings(root=start)
+    found = _read(config) if config is not None else _nearest(start)
+    if found is None:
+        settings = Settings(root=start)
+    else:
+        path, table = found
+        root = path.resolve().parent if config is None else Path.cwd()
+        settings = replace(parse_settings(table, path), root=root, source=path)
+        if "target" in table:
+            return replace(settings, target_reason=f"{path}: tool.kerasfix.target")
+    try:
+        target, reason = requirements.stated_target(start)
+    except OSError as error:
+        raise ConfigError(f"{error.filename}: {(error.strerror or str(error)).lower()}") from error
+    return replace(settings, target=target, target_reason=reason)
+
+
+def parse_settings(table: Mapping[str, Any], path: Path) -> Settings:
+    """The settings that a `[tool.kerasfix]` table of the file `path` holds.
+
+    Raises:
+        ConfigError: an unknown key, a value of the wrong type, or an unknown code.
+    """
+    values: dict[str, Any] = {}
+    for key, value in table.items():
+        if key not in KEYS:
+            raise ConfigError(f"{path}: tool.kerasfix.{key}: unknown key{did_you_mean(key, KEYS)}")
+        try:
+            values[key.replace("-", "_")] = KEYS[key](value)
+        except ValueError as error:
+            raise ConfigError(f"{path}: tool.kerasfix.{key}: {error}") from error
+    chosen = Selection(
+        select=values.pop("select", None),
+        ignore=values.pop("ignore", ()),
+        extend_select=values.pop("extend_select", ()),
+    )
+    return Settings(selections=(chosen,), **values)
+
+
+def parse_codes(selectors: tuple[str, ...]) -> tuple[str, ...]:
+    """Codes, prefixes, rule names and ALL in their usual form.
+
+    Raises:
+        ValueError: one of them names no rule.
+    """
+    codes = []
+    for selector in selectors:
+        code = selection.normalise(selector)
+        if code is None:
+            known = selection.known()
+            raise ValueError(f"unknown rule {selector!r}{did_you_mean(selector.strip().upper(), known)}")
+        codes.append(code)
+    return tuple(codes)
+
+
+def did_you_mean(word: str, known: Any) -> str:
+    """A hint for the end of an error message, empty where nothing is near."""
+    near = difflib.get_close_matches(word, list(known), n=1)
+    return f"; did you mean {near[0]!r}?" if near else ""
+
+
+def _nearest(start: Path) -> tuple[Path, Mapping[str, Any]] | None:
+    for directory in (start, *start.parents):
+        path = directory / "pyproject.toml"
+        if path.is_file():
+            table = _table(path)
+            if table is not None:
+                return Path(os.path.relpath(path)), table
+    return None
+
+
+def _read(config: Path) -> tuple[Path, Mapping[str, Any]]:
+    table = _table(config)
+    if table is None:
+        raise ConfigError(f"{config}: there is no [tool.kerasfix] in this file")
+    return config, table
+
+
+def _table(path: Path) -> Mapping[str, Any] | None:
+    table = read_toml(path).get("tool", {})
+    found = table.get("kerasfix") if isinstance(table, dict) else None
+    if found is not None and not isinstance(found, dict):
+        raise ConfigError(f"{path}: tool.kerasfix: expected a table")
+    return found
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """The content of a TOML file.
+
+    Raises:
+        ConfigError: it cannot be read or is not TOML.
+    """
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{path}: {(error.strerror or str(error)).lower()}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: not valid TOML: {error}") from error
+
+
+def _strings(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise ValueError(f"expected a list of strings, found {_kind(value)}")
+    return tuple(value)
+
+
+def _codes(value: object) -> tuple[str, ...]:
+    return parse_codes(_strings(value))
+
+
+def _bool(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError(f"expected true or false, found {_kind(value)}")
+    return value
+
+
+def _choice(value: object, choices: tuple[str, ...]) -> str:
+    if not isinstance(value, str) or value not in choices:
+        expected = ", ".join(repr(choice) for choice in choices)
+        raise ValueError(f"expected one of {expected}, found {value!r}")
+    return value
+
+
+def _per_file(value: object) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    if not isinstance(value, dict):
+        raise ValueError(f"expected a table from patterns to lists of codes, found {_kind(value)}")
+    return tuple((pattern, _codes(codes)) for pattern, codes in value.items())
+
+
+def _kind(value: object) -> str:
+    return f"{value!r} ({type(value).__name__})"
+
+
+Reader: TypeAlias = Callable[[object], Any]
+
+KEYS: dict[str, Reader] = {
+    "select": _codes,
+    "ignore": _codes,
+    "extend-select": _codes,
+    "per-file-ignores": _per_file,
+    "target": lambda value: TargetKeras(_choice(value, tuple(keras.value for keras in TargetKeras))),
+    "input-style": lambda value: InputStyle(_choice(value, tuple(style.value for style in InputStyle))),
+    "exclude": _strings,
+    "extend-exclude": _strings,
+    "force-exclude": _bool,
+    "respect-gitignore": _bool,
+    "unsafe-fixes": _bool,
+    "show-fixes": _bool,
+    "output-format": lambda value: _choice(value, OUTPUT_FORMATS),
+}
+"""The keys of `[tool.kerasfix]`, each with the function that checks its value."""

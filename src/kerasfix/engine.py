@@ -1,0 +1,135 @@
+"""One document on its way through the house: gates, analysis, rules and suppressions.
+
+A rule that fails takes nothing with it: its failure is a finding (KFX999), and the other rules still run.
+"""
+
+from __future__ import annotations
+
+import enum
+import functools
+import traceback
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kerasfix.diagnostics import Diagnostic, Severity
+from kerasfix.rules import registry
+from kerasfix.source import gate, suppressions
+
+if TYPE_CHECKING:
+    import ast
+    from collections.abc import Iterator
+
+    from kerasfix.config import Settings
+    from kerasfix.rules.registry import Rule
+    from kerasfix.source.document import Document
+    from kerasfix.target import Target
+
+
+class Reached(enum.IntEnum):
+    """How far a file came: it was read, it passed the words (gate 1), it passed the syntax (gate 2)."""
+
+    READ = 0
+    PARSED = 1
+    ANALYSED = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """What one look at a document found, in the order of the text."""
+
+    diagnostics: tuple[Diagnostic, ...]
+    reached: Reached
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The enabled rules, and what a file must hold for any of them to find something."""
+
+    rules: tuple[Rule, ...]
+    keywords: frozenset[str]
+    names: frozenset[str]
+    suppressions: bool
+    """Whether comments that suppress nothing are to be reported."""
+
+    def may_concern(self, raw: bytes) -> bool:
+        """Whether a file with this content has to be looked at any further."""
+        return gate.passes_words(raw, self.keywords | self.names) or (
+            self.suppressions and suppressions.mentions_own_codes(raw)
+        )
+
+
+@functools.lru_cache(maxsize=64)
+def plan(codes: frozenset[str]) -> Plan:
+    """What there is to do when these codes are on."""
+    rules = tuple(rule for rule in registry.rules() if rule.code in codes)
+    return Plan(
+        rules,
+        frozenset().union(*(rule.keywords for rule in rules)),
+        frozenset().union(*(rule.names for rule in rules)),
+        registry.UNUSED_SUPPRESSION.code in codes,
+    )
+
+
+def check_document(document: Document, settings: Settings, tree: ast.AST | None = None) -> list[Diagnostic]:
+    """The findings in a document, without those that a comment in it suppresses."""
+    return list(inspect_document(document, settings, tree).diagnostics)
+
+
+def inspect_document(document: Document, settings: Settings, tree: ast.AST | None = None) -> Inspection:
+    """`check_document`, with how far the document came. `tree` is its syntax tree, where one is at hand."""
+    codes = settings.codes_for(document.path)
+    todo = plan(codes)
+    raw = document.text.encode("utf-8", "surrogatepass") if document.raw is None else document.raw
+    if not todo.may_concern(raw):
+        return Inspection((), Reached.READ)
+    reached = Reached.PARSED
+    found: list[Diagnostic] = []
+    parsed = gate.parse(document.text) if tree is None else tree
+    if isinstance(parsed, gate.NotPython):
+        found = [_syntax_error(document, parsed)]
+    elif gate.passes_syntax(parsed, todo.keywords, todo.names):
+        reached = Reached.ANALYSED
+        found = list(_analysed(document.text, todo.rules, settings.rule_target))
+    found = [diagnostic for diagnostic in dict.fromkeys(found) if diagnostic.code in codes]
+    kept = suppressions.filter_diagnostics(document, found, codes)
+    return Inspection(tuple(sorted(kept, key=_place)), reached)
+
+
+def internal_error(message: str, start: int = 0, end: int = 0) -> Diagnostic:
+    """A finding that tells of a failure of kerasfix itself."""
+    rule = registry.INTERNAL_ERROR
+    return Diagnostic(rule.code, rule.name, message, Severity.ERROR, start, end)
+
+
+def describe(error: BaseException) -> str:
+    """An exception in one line: its type, its text and where in the code it was raised."""
+    text = " ".join(str(error).split())
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" ({Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""
+    return f"{type(error).__name__}{': ' if text else ''}{text}{place}"
+
+
+def _analysed(text: str, rules: tuple[Rule, ...], target: Target) -> Iterator[Diagnostic]:
+    from kerasfix.analysis.program import analyse
+
+    try:
+        program = analyse(text)
+    except Exception as error:
+        yield internal_error(f"the analysis of this file failed: {describe(error)}")
+        return
+    for rule in rules:
+        try:
+            yield from rule.check(program, target)
+        except Exception as error:
+            yield internal_error(f"{rule.code} failed on this file: {describe(error)}")
+
+
+def _syntax_error(document: Document, problem: gate.NotPython) -> Diagnostic:
+    rule = registry.SYNTAX_ERROR
+    start = document.offset(problem.location)
+    return Diagnostic(rule.code, rule.name, problem.message, Severity.ERROR, start, start)
+
+
+def _place(diagnostic: Diagnostic) -> tuple[int, str, int]:
+    return diagnostic.start, diagnostic.code, diagnostic.end

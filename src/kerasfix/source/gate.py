@@ -1,0 +1,91 @@
+"""The cheap questions that come before the analysis: can this file have a finding at all?
+
+Building a LibCST tree costs ten times what `ast` does, and `ast` a hundred times what a search for a few
+words does. Most files use no Keras, and most of those that do never name an argument that a rule looks for.
+Both gates only ever say no when no rule could have a finding.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kerasfix.source.document import Location
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+KERAS = (b"keras", b"tensorflow")
+"""A name of Keras resolves only through an import in the same file, and every such import has one of these
+words."""
+
+_FEEDS = frozenset(
+    {"fit", "fit_generator", "evaluate", "evaluate_generator", "predict", "predict_generator", "flow"}
+)
+"""Methods whose keywords feed data and declare nothing; `fit(batch_size=32)` is in nearly every file."""
+
+_PYTHON_2 = re.compile(
+    r"^\s*(?:print\s+[\w\"'(%]|print\s*>>|exec\s+[\w\"']|raise\s+[\w.]+\s*,|except\s+[^:]+,\s*\w+\s*:)|<>"
+    r"|(?<![\w.])0[0-7]+\b|\bur[\"']"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NotPython:
+    """Why and where `ast` gave up; the text is Python's own, with a hint where the file is Python 2."""
+
+    message: str
+    location: Location
+
+
+def passes_words(raw: bytes, words: Iterable[str]) -> bool:
+    """Gate 1: the file mentions Keras, and one of the words that the rules look for."""
+    return any(word in raw for word in KERAS) and any(word.encode() in raw for word in words)
+
+
+def passes_syntax(tree: ast.AST, keywords: frozenset[str], names: frozenset[str]) -> bool:
+    """Gate 2: a call has one of `keywords` (written out, or as a string beside a `**`), or a name is
+    mentioned."""
+    unpacks = quotes = False
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(func=function, keywords=arguments):
+                if not (isinstance(function, ast.Attribute) and function.attr in _FEEDS):
+                    if any(argument.arg in keywords for argument in arguments):
+                        return True
+                    unpacks = unpacks or any(argument.arg is None for argument in arguments)
+            case ast.Name(id=name) | ast.Attribute(attr=name):
+                if name in names:
+                    return True
+            case ast.alias(name=name, asname=str()):
+                if name.rpartition(".")[2] in names:
+                    return True
+            case ast.Constant(value=str(text)):
+                quotes = quotes or text in keywords
+    return unpacks and quotes
+
+
+def parse(text: str) -> ast.Module | NotPython:
+    """The syntax tree of a file; its warnings (an invalid escape, say) are none of our business."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(text)
+    except SyntaxError as error:
+        row = error.lineno or 1
+        return NotPython(_explain(error), Location(row, max((error.offset or 1) - 1, 0)))
+    except (RecursionError, MemoryError) as error:
+        return NotPython(f"nested too deeply for Python's parser ({type(error).__name__})", Location(1, 0))
+
+
+def _explain(error: SyntaxError) -> str:
+    message = error.msg
+    old = (
+        "Missing parentheses in call to 'print'" in message
+        or "multiple exception types must be parenthesized" in message
+        or _PYTHON_2.search(error.text or "")
+    )
+    return f"{message} (this looks like Python 2, which kerasfix does not read)" if old else message

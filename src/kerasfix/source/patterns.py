@@ -1,0 +1,64 @@
+"""Path patterns as .gitignore has them: for `exclude`, `per-file-ignores` and .gitignore files themselves."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pathspec import GitIgnoreSpec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+@dataclass(frozen=True)
+class Patterns:
+    """Patterns that are relative to the directory `root`; one without a slash matches at any depth."""
+
+    lines: tuple[str, ...]
+    root: Path
+
+    @cached_property
+    def _spec(self) -> GitIgnoreSpec:
+        return GitIgnoreSpec.from_lines(self.lines)
+
+    def match(self, path: Path, directory: bool = False) -> bool:
+        """Whether the last pattern that speaks of `path`, or of a directory above it, takes it."""
+        return self.verdict(path, directory) is True
+
+    def verdict(self, path: Path, directory: bool = False) -> bool | None:
+        """True if taken, False if taken back by a `!` pattern, None if no pattern speaks of it."""
+        if not self.lines:
+            return None
+        name = self._relative(path)
+        return self._spec.check_file(name + "/" if directory else name).include if name else None
+
+    def _relative(self, path: Path) -> str:
+        absolute = os.path.abspath(path)  # noqa: PTH100 - `resolve` would follow the link that the name is of
+        try:
+            relative = Path(absolute).relative_to(self.root)
+        except ValueError:
+            relative = Path(*Path(absolute).parts[1:])
+        return relative.as_posix() if relative.parts else ""
+
+
+def read_patterns(file: Path) -> Patterns:
+    """The patterns of a .gitignore file, relative to its directory."""
+    text = file.read_text(encoding="utf-8", errors="surrogateescape")
+    root = Path(os.path.abspath(file.parent))  # noqa: PTH100 - the name, not the link's target
+    return Patterns(lines_of(text), root)
+
+
+def lines_of(text: str) -> tuple[str, ...]:
+    """The lines of an ignore file that hold a pattern."""
+    return tuple(line for line in text.splitlines() if line.strip() and not line.startswith("#"))
+
+
+def any_match(specs: Iterable[Patterns], path: Path, directory: bool = False) -> bool:
+    """Whether the last of `specs` that speaks of the path takes it: a .gitignore further down has the last
+    word."""
+    verdicts = [verdict for spec in specs if (verdict := spec.verdict(path, directory)) is not None]
+    return bool(verdicts) and verdicts[-1]
