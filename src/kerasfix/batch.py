@@ -9,13 +9,13 @@ import enum
 import os
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from kerasfix import engine
 from kerasfix.engine import Reached
+from kerasfix.fixes.writing import FileChangedError, write_atomically
 from kerasfix.source.document import Document, SourceError, read_bytes
-from kerasfix.source.rewrite import rewrite
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -104,13 +104,27 @@ def _repaired(result: FileResult, document: Document, settings: Settings, target
     if fixed.text == document.text:
         return FileResult(document.path, result.reached, document, fixed.remaining)
     try:
-        if target is not None and document.raw is not None:
-            if document.encode(document.text) != document.raw:
-                raise SourceError(f"not all of its bytes come back from {document.encoding}; it is not fixed")
-            rewrite(target, document.raw, document.encode(fixed.text))
+        if target is not None:
+            _write(target, document, fixed.text)
     except SourceError as error:
-        return FileResult(document.path, result.reached, document, result.diagnostics, error=str(error))
+        return replace(result, error=str(error))
     return FileResult(document.path, result.reached, fixed.document, fixed.remaining, document, fixed.applied)
+
+
+def _write(target: Path, document: Document, text: str) -> None:
+    """Write a fixed text to the file that `document` was read from.
+
+    Raises:
+        SourceError: it cannot be done without loss.
+    """
+    if document.raw is None or document.encode(document.text) != document.raw:
+        raise SourceError(f"not all of its bytes come back from {document.encoding}; it is not fixed")
+    try:
+        write_atomically(target, document.encode(text), document.raw)
+    except FileChangedError as error:
+        raise SourceError("it changed while it was checked; it is not fixed") from error
+    except OSError as error:
+        raise SourceError(f"cannot be written: {(error.strerror or str(error)).lower()}") from error
 
 
 def _glance(path: Path, settings: Settings) -> FileResult | None:
@@ -127,9 +141,7 @@ def _check_files(paths: Sequence[Path], settings: Settings, mode: Mode) -> list[
     return [check_file(path, settings, mode) for path in paths]
 
 
-def _in_processes(
-    paths: Sequence[Path], settings: Settings, mode: Mode, workers: int
-) -> Iterator[FileResult]:
+def _in_processes(paths: Sequence[Path], settings: Settings, mode: Mode, workers: int) -> Iterator[FileResult]:
     size = max(1, min(_CHUNK, len(paths) // workers))
     chunks = [paths[start : start + size] for start in range(0, len(paths), size)]
     with ProcessPoolExecutor(workers) as pool:

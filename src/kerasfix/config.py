@@ -185,9 +185,10 @@ def _nearest(start: Path) -> tuple[Path, Mapping[str, Any]] | None:
     for directory in (start, *start.parents):
         path = directory / "pyproject.toml"
         if path.is_file():
-            table = _table(path)
+            shown = Path(os.path.relpath(path))
+            table = _table(shown)
             if table is not None:
-                return Path(os.path.relpath(path)), table
+                return shown, table
     return None
 
 

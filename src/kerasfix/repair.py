@@ -46,9 +46,7 @@ class FixResult:
         return sum(count for _, count in self.applied)
 
 
-def fix_document(
-    document: Document, settings: Settings, found: Iterable[Diagnostic] | None = None
-) -> FixResult:
+def fix_document(document: Document, settings: Settings, found: Iterable[Diagnostic] | None = None) -> FixResult:
     """Apply the fixes that the settings allow. `found` are the findings in `document`, where they are
     known."""
     start = list(check_document(document, settings) if found is None else found)
@@ -60,9 +58,7 @@ def fix_document(
     if left := work.fixable():
         codes = ", ".join(sorted({diagnostic.code for diagnostic in left}))
         work.bugs.append(
-            internal_error(
-                f"the fixes of {codes} do not come to an end after {MAX_PASSES} passes", left[0].start
-            )
+            internal_error(f"the fixes of {codes} do not come to an end after {MAX_PASSES} passes", left[0].start)
         )
     return FixResult(work.document, tuple(sorted(work.applied.items())), work.remaining(), passes)
 
@@ -120,9 +116,7 @@ class _Work:
     def remaining(self) -> tuple[Diagnostic, ...]:
         """What is left, a withdrawn fix no longer offered."""
         left = [
-            replace(diagnostic, fix=None)
-            if (diagnostic.code, diagnostic.start) in self.withdrawn
-            else diagnostic
+            replace(diagnostic, fix=None) if (diagnostic.code, diagnostic.start) in self.withdrawn else diagnostic
             for diagnostic in self.found
         ]
         return tuple(sorted([*left, *self.bugs], key=lambda d: (d.start, d.code, d.end)))
@@ -172,8 +166,7 @@ class _Work:
         self.applied.update(diagnostic.code for diagnostic in step.mended)
         self.withdrawn = {(code, shift(start, step.edits)[1]) for code, start in self.withdrawn}
         self.bugs = [
-            replace(bug, start=shift(bug.start, step.edits)[1], end=shift(bug.end, step.edits)[1])
-            for bug in self.bugs
+            replace(bug, start=shift(bug.start, step.edits)[1], end=shift(bug.end, step.edits)[1]) for bug in self.bugs
         ]
 
     def _withdraw(self, findings: list[Diagnostic], reason: str) -> None:

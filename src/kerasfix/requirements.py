@@ -14,7 +14,6 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from packaging.requirements import InvalidRequirement, Requirement
-from packaging.specifiers import Specifier, SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
@@ -23,6 +22,8 @@ from kerasfix.target import TargetKeras
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from packaging.specifiers import Specifier
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -184,13 +185,13 @@ def _values(table: object) -> list[Any]:
     return list(table.values()) if isinstance(table, dict) else []
 
 
-def _poetry(value: object) -> SpecifierSet:
-    """Poetry's version constraint as a standard one; an unknown form states nothing."""
+def _poetry(value: object) -> str:
+    """Poetry's version constraint as a standard one; alternatives, and sources, state no version."""
     constraint = value.get("version") if isinstance(value, dict) else value
     if not isinstance(constraint, str) or "||" in constraint:
-        return SpecifierSet()
+        return ""
     parts = [_poetry_part(part.strip()) for part in constraint.split(",")]
-    return SpecifierSet(",".join(part for part in parts if part))
+    return ",".join(part for part in parts if part)
 
 
 def _poetry_part(part: str) -> str:

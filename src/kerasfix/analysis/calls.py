@@ -30,8 +30,32 @@ MOST_INLINED_CALLS = 2000
 """Calls of local functions followed in one file; beyond it they are opaque."""
 
 PURE_BUILTINS = frozenset(
-    "abs bool divmod float frozenset int isinstance len max min pow range repr reversed round set slice sorted str "
-    "sum tuple type zip enumerate".split()
+    [
+        "abs",
+        "bool",
+        "divmod",
+        "float",
+        "frozenset",
+        "int",
+        "isinstance",
+        "len",
+        "max",
+        "min",
+        "pow",
+        "range",
+        "repr",
+        "reversed",
+        "round",
+        "set",
+        "slice",
+        "sorted",
+        "str",
+        "sum",
+        "tuple",
+        "type",
+        "zip",
+        "enumerate",
+    ]
 )
 
 
@@ -114,7 +138,9 @@ class Calls(Expressions):
     def invoke(self, function: FunctionObject, arguments: Sequence[Value]) -> Value:
         return self.run(None, function, [CallArgument(None, value) for value in arguments])
 
-    def run(self, node: cst.Call | None, function: FunctionObject, arguments: Sequence[CallArgument]) -> Value:
+    def run(
+        self, node: cst.Call | None, function: FunctionObject, arguments: Sequence[CallArgument]
+    ) -> Value:
         """Execute the body of a function of the file with these arguments."""
         followed = (
             function.plain
@@ -174,7 +200,9 @@ class Calls(Expressions):
                     certain = False
         return certain
 
-    def _bind_parameters(self, frame: Frame, function: FunctionObject, arguments: Sequence[CallArgument]) -> None:
+    def _bind_parameters(
+        self, frame: Frame, function: FunctionObject, arguments: Sequence[CallArgument]
+    ) -> None:
         parameters = function.node.params
         positional = [parameter.name.value for parameter in (*parameters.posonly_params, *parameters.params)]
         every = [*positional, *(parameter.name.value for parameter in parameters.kwonly_params)]
@@ -220,7 +248,9 @@ class Calls(Expressions):
         else:
             self.escape_all(node, arguments, f"is passed to {class_.node.name.value}")
 
-    def _call_instance(self, node: cst.Call, instance: InstanceObject, arguments: Sequence[CallArgument]) -> Value:
+    def _call_instance(
+        self, node: cst.Call, instance: InstanceObject, arguments: Sequence[CallArgument]
+    ) -> Value:
         for name in ("__call__", "call"):
             method = self.member(instance.class_, name)
             if isinstance(method, FunctionObject):
@@ -263,7 +293,7 @@ class Calls(Expressions):
                 return last.value if shorter is not None and isinstance(last, Entry) else Unknown("pop()")
             case "copy", []:
                 return self.list_of(slots)
-            case ("reverse" | "sort" | "pop" | "remove" | "clear"), _:
+            case (("reverse" | "sort" | "pop" | "remove" | "clear"), _):
                 slots = (Entry(Unknown(f"a list after {name}()"), Presence.MANY),)
             case _:
                 return self.derived("method", Constant(name), owner, *values)

@@ -39,17 +39,17 @@ class Declaration:
     batch_size: Argument | None = None
     scalar: Argument | None = None
     """An argument that should be a tuple and is a number, or the reverse (KFX204)."""
-    disagrees: bool = False
-    """Several arguments declare it, and they are not known to agree (KFX109)."""
     repeats: bool = False
-    """Several arguments declare it."""
+    """Several arguments declare it (KFX109)."""
+    disagrees: bool = False
+    """They are not known to agree."""
+    overrides_batch_size: bool = False
+    """A `batch_size` beside a batch shape is not known to agree with it; Keras 2 ignores it."""
 
 
 def declaration(layer: LayerObject) -> Declaration | None:
     """What the layer declares; None where it declares nothing (`input_shape=None`, a lone `batch_size`)."""
-    given = {
-        argument.name: argument for argument in layer.declares if argument.value != Constant(None)
-    }
+    given = {argument.name: argument for argument in layer.declares if argument.value != Constant(None)}
     found = [*_candidates(layer, given)]
     if not found:
         return None
@@ -62,8 +62,9 @@ def declaration(layer: LayerObject) -> Declaration | None:
         first.value,
         _batch_size(first, given),
         first.scalar,
-        disagrees=bool(rest) or _batch_size_disagrees(first, given),
         repeats=len(found) > 1,
+        disagrees=bool(rest),
+        overrides_batch_size=_batch_size_disagrees(first, given),
     )
 
 

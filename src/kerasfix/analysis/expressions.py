@@ -12,7 +12,7 @@ from kerasfix.analysis.machine import Machine
 from kerasfix.analysis.objects import FunctionObject, ListObject
 from kerasfix.analysis.slots import Entry, Presence
 from kerasfix.analysis.state import Content, Frame
-from kerasfix.analysis.values import Choice, Constant, Items, Symbol, Unknown, Value, join_values
+from kerasfix.analysis.values import DEEPEST_ITEMS, Choice, Constant, Items, Symbol, Unknown, Value, join_values
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -67,7 +67,8 @@ class Expressions(Machine):
     def visit_Tuple(self, node: cst.Tuple) -> Value:
         slots = self.slots_of_elements(node.elements)
         if all(isinstance(slot, Entry) and slot.presence is Presence.ONE for slot in slots):
-            return Items(tuple(slot.value for slot in slots if isinstance(slot, Entry)))
+            items = Items(tuple(slot.value for slot in slots if isinstance(slot, Entry)))
+            return items if items.depth <= DEEPEST_ITEMS else Unknown("tuples nested too deeply")
         return self.new_list(node, slots)
 
     def visit_List(self, node: cst.List) -> Value:
@@ -182,7 +183,11 @@ class Expressions(Machine):
             if isinstance(times, Constant) and isinstance(times.value, int) and 0 <= times.value <= 32:
                 repeated *= times.value
                 values = self.certain(repeated)
-                if values is not None and not isinstance(left, ListObject) and not isinstance(right, ListObject):
+                if (
+                    values is not None
+                    and not isinstance(left, ListObject)
+                    and not isinstance(right, ListObject)
+                ):
                     return Items(values)
                 return self.new_list(node, repeated)
         return Unknown("an operation on a list")
@@ -272,7 +277,9 @@ class Expressions(Machine):
         }
 
 
-def _fold(operation: Callable[[int, int], int | float] | None, left: object, right: object) -> Constant | None:
+def _fold(
+    operation: Callable[[int, int], int | float] | None, left: object, right: object
+) -> Constant | None:
     numbers = (int, float)
     if operation is None or not isinstance(left, numbers) or not isinstance(right, numbers):
         return None
@@ -293,7 +300,11 @@ def _compare(operation: cst.BaseCompOp, left: Value, right: Value) -> Value:
         negative = isinstance(operation, cst.IsNot | cst.NotEqual)
         if known:
             return Constant((left == right) is not negative)
-        if nothing in (left, right) and not isinstance(left, Symbol | Unknown) and not isinstance(right, Symbol | Unknown):
+        if (
+            nothing in (left, right)
+            and not isinstance(left, Symbol | Unknown)
+            and not isinstance(right, Symbol | Unknown)
+        ):
             return Constant(negative)  # an object of the program is not None
     if known and isinstance(left, Constant) and isinstance(right, Constant):
         a, b = left.value, right.value

@@ -278,9 +278,7 @@ class Interpreter(KerasCalls):
         waiting, self.pending = self.pending, []
         self.execute_body(node.body)
         self.frame, self.pending = outer, waiting
-        members = {
-            name: value for (frame, name), value in self.alive.names.items() if frame is class_frame
-        }
+        members = {name: value for (frame, name), value in self.alive.names.items() if frame is class_frame}
         class_ = ClassObject(node, outer, bases, members)
         class_frame.class_ = class_
         self.bind(node.name.value, class_)

@@ -1,11 +1,12 @@
 """What Keras 2 and Keras 3 call their things, and which arguments each of them takes.
 
-The facts are data: `keras_api.json` is written by `scripts/generate_keras_api.py`, which introspects an installed
-Keras 3 and tf_keras, and `keras_history.py` holds by hand what neither of them has any more. Nothing here imports
-Keras; the data is read when it is first asked for.
+The facts are data: `keras_api.json` is written by `scripts/generate_keras_api.py`, which introspects an
+installed Keras 3 and tf_keras, and `keras_history.py` holds by hand what neither of them has any more.
+Nothing here imports Keras; the data is read when it is first asked for.
 
-Canonical names are public ones of `keras`: `keras.Input`, `keras.Sequential`, `keras.Model`, `keras.layers.Dense`,
-`keras.applications.VGG16`, and for an alias the name of the class it stands for (`keras.layers.MaxPooling2D`).
+Canonical names are public ones of `keras`: `keras.Input`, `keras.Sequential`, `keras.Model`,
+`keras.layers.Dense`, `keras.applications.VGG16`, and for an alias the name of the class it stands for
+(`keras.layers.MaxPooling2D`).
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import functools
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias
 
 from kerasfix.analysis import keras_history as history
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from types import EllipsisType
 
 Version: TypeAlias = Literal["keras1", "keras2", "keras3"]
-"""keras1: standalone Keras 1.2, kept for what is gone since; keras2: tf_keras, or Keras 2.3.1 for what it has not."""
+"""keras1: Keras 1.2, kept for what is gone since; keras2: tf_keras, or Keras 2.3.1 for what that has not."""
 
 Kind: TypeAlias = Literal["layer", "model", "function", "application", "cell", "wrapper"]
 InputShapeEffect: TypeAlias = Literal["warns", "rejects", "swallows", "declares", "absent"]
@@ -33,17 +34,23 @@ VERSIONS: Final[tuple[Version, ...]] = ("keras1", "keras2", "keras3")
 INPUT_KEYWORDS: Final = frozenset(
     {"input_shape", "input_dim", "batch_input_shape", "batch_shape", "batch_size", "input_length"}
 )
-"""The keywords by which a layer declares the model's input (tf_keras `Layer.__init__`; `input_length` on Embedding
-and the RNN family; `batch_shape` is no Keras's, but written)."""
+"""The keywords by which a layer declares the model's input (tf_keras `Layer.__init__`; `input_length` on
+Embedding and the RNN family; `batch_shape` is no Keras's, but written)."""
 
 
-@dataclass(frozen=True, slots=True)
 class Required:
-    """The default of a parameter that has none."""
+    """The default of a parameter that has none; `REQUIRED` is the only one."""
 
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "REQUIRED"
+
+
+REQUIRED: Final = Required()
 
 Default: TypeAlias = "bool | int | float | str | tuple[Default, ...] | EllipsisType | Required | None"
-"""A literal, `...` for a default that is none (a function, an object), or Required."""
+"""A literal, `...` for a default that is none (a function, an object), or REQUIRED."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +58,13 @@ class Parameter:
     """One parameter of a constructor or function, `self` left out."""
 
     name: str
-    default: Default = Required()
+    default: Default = REQUIRED
     keyword_only: bool = False
 
     @property
     def required(self) -> bool:
         """Whether a call must give it."""
-        return isinstance(self.default, Required)
+        return self.default is REQUIRED
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +75,7 @@ class Signature:
     extra_positional: bool = False
     """It takes `*args`."""
     extra_keywords: bool = False
-    """It takes `**kwargs`. What those may be is `BASE_KEYWORDS` for a layer."""
+    """It takes `**kwargs`. For a layer, `base_keywords` tells what those may be."""
 
     @property
     def positional(self) -> tuple[str, ...]:
@@ -89,20 +96,23 @@ class KerasClass:
     signatures: dict[Version, Signature] = field(hash=False)
     """By version; a version without the class is absent."""
     own_meaning: frozenset[str] = frozenset()
-    """The names among `INPUT_KEYWORDS` and `weights` that are this class's own parameter and do *not* declare the
-    input of a layer: Embedding's `input_dim` is its vocabulary, an application's `input_shape` its own."""
+    """The names among `INPUT_KEYWORDS` and `weights` that are this class's own parameter and do *not*
+    declare the input of a layer: Embedding's `input_dim` is its vocabulary, an application's
+    `input_shape` its own."""
     wrapped_parameter: str | None = None
-    """The parameter that holds the layer, cell or list of them it wraps: `layer`, `cell`, `cells`, `layers`."""
+    """The parameter that holds the layer, cell or list it wraps: `layer`, `cell`, `cells`, `layers`."""
     wrapped_rank_offset: int | None = None
-    """How many axes more the wrapper's input has than the wrapped layer's: 1 for TimeDistributed, 0 for Bidirectional."""
+    """How many axes more its input has than the wrapped layer's: TimeDistributed 1, Bidirectional 0."""
     recurrent: bool = False
     """LSTM, GRU, SimpleRNN, RNN, ConvLSTM: `input_dim=d, input_length=n` means `(n, d)`."""
     merge: bool = False
-    """It takes a list of tensors: Add, Concatenate, Dot, `add()`, ... """
+    """It takes a list of tensors: Add, Concatenate, Dot, `add()`, ..."""
     keras3_input_shape: InputShapeEffect = "absent"
-    """What Keras 3 does with `input_shape=` on it; "declares" where it is its own parameter (`own_meaning`)."""
+    """What Keras 3 does with `input_shape=` on it; "declares" where that is its own parameter."""
     ranks: dict[Version, tuple[int | None, int | None]] = field(default_factory=dict, hash=False)
+    """By version, where it was measured; ask `ndim`."""
     input_dtypes: dict[Version, str] = field(default_factory=dict, hash=False)
+    """By version, where it is not the float policy's; ask `input_dtype`."""
 
     def signature(self, version: Version) -> Signature | None:
         """Its signature in that Keras, None where that Keras has it not."""
@@ -114,10 +124,10 @@ class KerasClass:
         return signature.parameters if signature else ()
 
     def ndim(self, version: Version = "keras3") -> tuple[int | None, int | None]:
-        """The least and greatest rank of its input, batch included; None where there is no bound or none is known.
+        """The least and greatest rank of its input, batch included; None where no bound is known.
 
-        A version without a measurement answers with the other one's. For a wrapper it is what holds for every layer
-        it may wrap; `wrapped_rank_offset` tells the rest.
+        A version that was not measured answers with another one's. For a wrapper it is what holds for
+        every layer it may wrap; `wrapped_rank_offset` tells the rest.
         """
         for known in (version, *reversed(VERSIONS)):
             if known in self.ranks:
@@ -130,11 +140,12 @@ class KerasClass:
 
 
 def canonical(dotted: str) -> tuple[str, str] | None:
-    """The canonical name that a fully qualified import spelling stands for, and the package it is spelled with.
+    """The canonical name that a fully qualified spelling stands for, and the package it is spelled with.
 
-    `tensorflow.keras.layers.Dense` is `("keras.layers.Dense", "tensorflow.keras")`. None for what is not Keras's, for a
-    module, for a name below a class (`keras.Model.fit`), and for an unknown name in `keras`, `keras.layers` or `keras.engine`.
-    Other names of Keras that are not known are passed through: `("keras.utils.whatever", ...)`.
+    `tensorflow.keras.layers.Dense` is `("keras.layers.Dense", "tensorflow.keras")`. None for what is not
+    Keras's, for a module, for a name below a class (`keras.Model.fit`), and for an unknown name in
+    `keras`, `keras.layers` or `keras.engine`. Other names of Keras that are not known are passed through:
+    `("keras.utils.whatever", ...)`.
     """
     split = _split(dotted)
     if split is None or not split[1]:
@@ -157,16 +168,17 @@ def canonical(dotted: str) -> tuple[str, str] | None:
         return None
     if home == "applications" and f"applications.{name}" in symbols.paths:
         return f"keras.applications.{name}", package
-    if name in symbols.public.get(home, ()) and ".".join(modules) not in symbols.modules:
+    if name in symbols.public.get(home, ()) and name not in symbols.public.get(".".join(modules), ()):
         return f"keras.{home}.{name}", package
     return f"keras.{path}", package
 
 
 def canonical_module(dotted: str) -> tuple[str, str] | None:
-    """The canonical name of a module of Keras and the package it is spelled with: `("keras.layers", "tensorflow.keras")`.
+    """The canonical name of a module of Keras and the package it is spelled with.
 
-    Any lower-case path below `keras.layers`, `keras.engine` and `keras.legacy` counts as one, unless it is a public function's:
-    their inner modules moved with every release.
+    `tensorflow.keras.layers` is `("keras.layers", "tensorflow.keras")`. Any lower-case path below
+    `keras.layers`, `keras.engine` and `keras.legacy` counts as one, unless it is a public function's: their
+    inner modules moved with every release.
     """
     split = _split(dotted)
     if split is None:
@@ -186,13 +198,14 @@ def canonical_module(dotted: str) -> tuple[str, str] | None:
 
 
 def is_module(dotted: str) -> bool:
-    """Whether it is a module that Keras is reached through: `tensorflow`, `tensorflow.keras`, `keras.layers.core`."""
+    """Whether Keras is reached through that module: `tensorflow`, `tensorflow.keras`, `keras.layers.core`."""
     return (
         any(root.startswith(f"{dotted}.") for root in history.PACKAGES)
         or canonical_module(dotted) is not None
     )
 
 
+@functools.cache
 def star_names(module_dotted: str) -> frozenset[str]:
     """What `from module import *` brings in some Keras: the public names of both, and those of older ones.
 
@@ -203,8 +216,8 @@ def star_names(module_dotted: str) -> frozenset[str]:
         return frozenset()
     path = found[0].removeprefix("keras").removeprefix(".")
     symbols = _symbols()
-    known = {name for home, _, name in (known.rpartition(".") for known in symbols.paths) if home == path}
-    return known | symbols.public.get(path, frozenset()) | history.MODULE_NAMES.get(path, frozenset())
+    known = {name for home, _, name in (public.rpartition(".") for public in symbols.paths) if home == path}
+    return symbols.public.get(path, frozenset()) | history.MODULE_NAMES.get(path, frozenset()) | known
 
 
 @functools.cache
@@ -245,16 +258,16 @@ def generated_from() -> dict[str, str]:
 
 
 def parse_signature(text: str) -> Signature:
-    """Reads `units, activation=None, **kwargs`, the way the data writes a signature; tuples for lists, too."""
+    """Reads a signature as the data writes it: `units, activation=None, **kwargs`. Lists become tuples."""
     arguments = ast.parse(f"def f({text}): ...").body[0].args  # type: ignore[attr-defined]
     positional = [*arguments.posonlyargs, *arguments.args]
-    required = [Required()] * (len(positional) - len(arguments.defaults))
+    required = [REQUIRED] * (len(positional) - len(arguments.defaults))
     defaults = [*required, *map(_default, arguments.defaults)]
     return Signature(
         parameters=(
             *(Parameter(arg.arg, default) for arg, default in zip(positional, defaults, strict=True)),
             *(
-                Parameter(arg.arg, Required() if node is None else _default(node), keyword_only=True)
+                Parameter(arg.arg, REQUIRED if node is None else _default(node), keyword_only=True)
                 for arg, node in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
             ),
         ),
@@ -268,8 +281,10 @@ def _default(node: ast.expr) -> Default:
     return tuple(value) if isinstance(value, list) else value
 
 
-@dataclass(frozen=True, slots=True)
-class _Symbols:
+_FIRST_SEGMENTS: Final = frozenset(package.partition(".")[0] for package in history.PACKAGES)
+
+
+class _Symbols(NamedTuple):
     """The names of Keras, paths without the leading `keras.`."""
 
     paths: dict[str, str]
@@ -317,6 +332,8 @@ def _symbols() -> _Symbols:
 
 def _split(dotted: str) -> tuple[str, str] | None:
     """The package a name is spelled with, and the path below it."""
+    if dotted.partition(".")[0] not in _FIRST_SEGMENTS:
+        return None
     for package in history.PACKAGES:
         if dotted == package:
             return package, ""

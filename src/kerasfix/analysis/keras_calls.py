@@ -19,7 +19,6 @@ from kerasfix.analysis.objects import (
     InstanceObject,
     LayerObject,
     ListObject,
-    Method,
     SequentialObject,
     Super,
     Tensor,
@@ -27,10 +26,19 @@ from kerasfix.analysis.objects import (
 from kerasfix.analysis.placing import Placing
 from kerasfix.analysis.purity import is_pure
 from kerasfix.analysis.shapes import batch_shape_of_value, shape_of_value
-from kerasfix.analysis.slots import Entry, Presence, without_last
-from kerasfix.analysis.spelling import one_reference
+from kerasfix.analysis.slots import Entry, certain_values, without_last
+from kerasfix.analysis.spelling import one_reference, spell
 from kerasfix.analysis.state import Content
-from kerasfix.analysis.values import UNKNOWN_SHAPE, Choice, Constant, Items, Reference, Shape, Symbol, Unknown, Value
+from kerasfix.analysis.values import (
+    UNKNOWN_SHAPE,
+    Constant,
+    Items,
+    Reference,
+    Shape,
+    Symbol,
+    Unknown,
+    Value,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -43,10 +51,55 @@ _INPUT = "keras.Input"
 _INPUT_LAYER = "keras.layers.InputLayer"
 
 LIBRARIES = frozenset(
-    "tensorflow keras tf_keras keras_core numpy scipy sklearn pandas matplotlib seaborn plotly cv2 PIL torch jax os sys "
-    "tensorflow_model_optimization tensorflow_hub tensorflow_datasets tensorflow_probability tensorflow_addons tqdm "
-    "scikeras keras_tuner kerastuner shap livelossplot visualkeras hls4ml mlflow wandb horovod json pickle time "
-    "logging random math collections pathlib joblib h5py copy itertools functools warnings".split()
+    [
+        "tensorflow",
+        "keras",
+        "tf_keras",
+        "keras_core",
+        "numpy",
+        "scipy",
+        "sklearn",
+        "pandas",
+        "matplotlib",
+        "seaborn",
+        "plotly",
+        "cv2",
+        "PIL",
+        "torch",
+        "jax",
+        "os",
+        "sys",
+        "tensorflow_model_optimization",
+        "tensorflow_hub",
+        "tensorflow_datasets",
+        "tensorflow_probability",
+        "tensorflow_addons",
+        "tqdm",
+        "scikeras",
+        "keras_tuner",
+        "kerastuner",
+        "shap",
+        "livelossplot",
+        "visualkeras",
+        "hls4ml",
+        "mlflow",
+        "wandb",
+        "horovod",
+        "json",
+        "pickle",
+        "time",
+        "logging",
+        "random",
+        "math",
+        "collections",
+        "pathlib",
+        "joblib",
+        "h5py",
+        "copy",
+        "itertools",
+        "functools",
+        "warnings",
+    ]
 )
 """Packages that do not add layers to a Sequential that they are given."""
 
@@ -104,7 +157,7 @@ class KerasCalls(Placing):
             return self.made(FunctionalObject(node))
         if class_ is not None and class_.kind == "function" and arguments:
             inputs = [argument.value for argument in arguments if not argument.keyword]
-            return self._tensors(LayerCall(name.rpartition(".")[2], values_of(bound), None), inputs)
+            return self._tensors(LayerCall(name.rpartition(".")[2], values_of(bound)), inputs)
         self.escape_all(node, arguments, f"is passed to `{name}`", mutates=False)
         return self.derived_call(node, name, arguments)
 
@@ -195,7 +248,9 @@ class KerasCalls(Placing):
     ) -> Value:
         tensor = next((bound[key].value for key in ("tensor", "input_tensor") if key in bound), None)
         shape = tensor.shape if isinstance(tensor, Tensor) else input_shape(bound)
-        made = InputObject(node, name.rpartition(".")[2], callee, bound, unpacks(node), shape)
+        function = name.rpartition(".")[2]
+        spelling = spell(self, node.func, "Input") if function == "InputLayer" else None
+        made = InputObject(node, function, callee, bound, unpacks(node), shape, spelling)
         self.made(made)
         return made if name == _INPUT_LAYER else Tensor(shape, made)
 
@@ -241,7 +296,9 @@ class KerasCalls(Placing):
                 shown = (slot for slot in content.slots if not _is_input(slot))
                 return self.list_of(tuple(shown))
             if name in ("output", "input"):
-                return Tensor(content.leaving if name == "output" else content.declared or UNKNOWN_SHAPE, owner)
+                return Tensor(
+                    content.leaving if name == "output" else content.declared or UNKNOWN_SHAPE, owner
+                )
         if isinstance(owner, Tensor) and name == "shape" and owner.shape.dims is not None:
             return Items(tuple(d if isinstance(d, Value) else Constant(d) for d in owner.shape.dims))
         return super().attribute(owner, name)
@@ -317,15 +374,36 @@ class KerasCalls(Placing):
             return Tensor(leaving, None, tuple(given))
         return Items(tuple(Tensor(shape, None, tuple(given)) for shape in leaving), "list")
 
-
     def layer_call(self, layer: LayerObject) -> LayerCall:
+        spatial = layer.name[-2:] in ("1D", "2D", "3D") or "Conv" in layer.name
         if layer.api is None or layer.unpacks:
-            return LayerCall("", {}, None)
-        inner = self.layer_call(layer.wrapped) if isinstance(layer.wrapped, LayerObject) else None
-        return LayerCall(layer.name, values_of(layer.arguments), inner)
+            return LayerCall("", {})
+        if self.data_format_changes and spatial and "data_format" not in layer.arguments:
+            return LayerCall("", {})
+        inner = [layer.wrapped, *(a.value for a in layer.arguments.values() if a.name == "backward_layer")]
+        return LayerCall(layer.name, values_of(layer.arguments), self._inner_calls(inner))
+
+    def _inner_calls(self, values: Sequence[Value | None]) -> tuple[LayerCall, ...]:
+        """The layers, cells or models that a wrapper is made from."""
+        calls = []
+        for value in values:
+            for item in self.spread(value) if value is not None else ():
+                if isinstance(item, LayerObject):
+                    calls.append(self.layer_call(item))
+                elif isinstance(item, SequentialObject):
+                    entries = certain_values(self.alive.contents.get(item, Content()).slots)
+                    known = entries is not None
+                    calls.append(
+                        LayerCall("Sequential" if known else "", {}, self._inner_calls(entries or ()))
+                    )
+                else:
+                    calls.append(LayerCall("", {}))
+        return tuple(calls)
 
 
-def bind(machine: KerasCalls, class_: KerasClass | None, arguments: Sequence[CallArgument]) -> dict[str, Argument]:
+def bind(
+    machine: KerasCalls, class_: KerasClass | None, arguments: Sequence[CallArgument]
+) -> dict[str, Argument]:
     """The arguments of a call by the names of the parameters; positional ones in the order of the newest Keras."""
     signatures = [class_.signature(version) for version in ("keras3", "keras2", "keras1")] if class_ else []
     signature = next((found for found in signatures if found is not None), None)
@@ -359,9 +437,7 @@ def _declaring(bound: Mapping[str, Argument], own_meaning: frozenset[str]) -> tu
     """The arguments that declare the input; `input_length` on Embedding does, though it is a parameter of its own."""
     own = own_meaning - {"input_length"}
     names = keras_api.INPUT_KEYWORDS - own
-    return tuple(
-        argument for name, argument in bound.items() if name in names and not argument.positional
-    )
+    return tuple(argument for name, argument in bound.items() if name in names and not argument.positional)
 
 
 def input_shape(bound: Mapping[str, Argument]) -> Shape:

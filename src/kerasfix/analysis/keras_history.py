@@ -1,7 +1,8 @@
 """What no installed Keras has any more: old packages, modules, names and layers, kept by hand.
 
-Read in keras-team/keras at the tags 0.3.3, 1.2.2, 2.0.0 and 2.3.1. The records have the form of `keras_api.json`;
-"keras1" holds what 1.2.2 says (0.3.3 for what was gone by then), "keras2" what 2.3.1 says.
+Read in keras-team/keras at the tags 0.3.3, 1.2.2, 2.0.0 and 2.3.1. The records have the form of
+`keras_api.json`; "keras1" holds what 1.2.2 says (0.3.3 for what was gone by then), "keras2" what 2.3.1
+says.
 """
 
 from __future__ import annotations
@@ -64,7 +65,8 @@ CORE: Final = {
     "Merge": "keras.layers.Merge",
     "merge": "keras.layers.merge",
 }
-"""What `keras.engine` and `keras.models` define or used to import; the ancestors of a functional model are Model."""
+"""What `keras.engine` and `keras.models` define or used to import; the ancestors of a functional model
+are Model."""
 
 ALIASES: Final = {
     "AtrousConv1D": "AtrousConvolution1D",
@@ -76,13 +78,15 @@ ALIASES: Final = {
     "BatchNormalizationV1": "BatchNormalization",
     "BatchNormalizationV2": "BatchNormalization",
 }
-"""Other names of classes of `keras.layers` (convolutional.py:2573 of 2.3.1; TF 1.14 and later for the last two)."""
+"""Other names of classes of `keras.layers` (convolutional.py:2573 of 2.3.1; TF 1.14 and later for the
+last two)."""
 
 PATHS: Final = {
     "layers.containers.Sequential": "keras.Sequential",
     "layers.containers.Graph": "keras.models.Graph",
+    "legacy.models.Graph": "keras.models.Graph",
 }
-"""Keras 0.3: where the models were."""
+"""Where Keras 0.3 and 1.0 had the models."""
 
 BASE_KEYWORDS: Final = ("input_shape", "batch_input_shape", "input_dtype", "name", "trainable")
 """What `Layer.__init__` of Keras 1.2.2 accepts (topology.py:319)."""
@@ -98,8 +102,8 @@ MERGE_MODES: Final = {
 }
 """Keras 1's `Merge(layers, mode=...)` and `merge(inputs, mode=...)`: the layer that took each mode's place.
 
-`Merge` joins the *outputs* of its `layers`, which are built models or layers with an input of their own; a Sequential
-that begins with it has the inputs of all of them, in order. `cos` is `Dot(normalize=True)`.
+`Merge` joins the *outputs* of its `layers`, which are built models or layers with an input of their own;
+a Sequential that begins with it has the inputs of all of them, in order. `cos` is `Dot(normalize=True)`.
 """
 
 _CUDNN = (

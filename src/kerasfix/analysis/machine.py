@@ -22,10 +22,20 @@ from kerasfix.analysis.objects import (
     SequentialObject,
     Super,
 )
-from kerasfix.analysis.slots import Entry, Fork, Presence, certain_values, every_value
 from kerasfix.analysis.purity import is_pure
+from kerasfix.analysis.slots import Entry, Fork, Presence, certain_values, every_value
 from kerasfix.analysis.state import Content, Frame, State, join_states
-from kerasfix.analysis.values import Choice, Constant, Items, Reference, Symbol, Unknown, Value, join_values, options
+from kerasfix.analysis.values import (
+    Choice,
+    Constant,
+    Items,
+    Reference,
+    Symbol,
+    Unknown,
+    Value,
+    join_values,
+    options,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator, Sequence
@@ -83,7 +93,7 @@ class Machine:
 
     def _visit_children(self, node: cst.CSTNode) -> None:
         for child in node.children:
-            if not isinstance(child, cst.BaseParenthesizableWhitespace | cst.Comma | cst.BaseLeaf):
+            if not isinstance(child, cst.BaseParenthesizableWhitespace | cst.Comma):
                 self.dispatch(child)
 
     # --- names -------------------------------------------------------------------------------------------------
@@ -285,7 +295,8 @@ class Machine:
             values = certain_values(content.slots) if content is not None else None
             if values is None:
                 return Unknown("a list whose elements are not sure")
-            return Items(tuple(self.freeze(item) for item in values), "list")
+            frozen_list = Items(tuple(self.freeze(item) for item in values), "list")
+            return frozen_list if frozen_list.depth <= DEEPEST_ITEMS else Unknown("lists nested too deeply")
         if isinstance(value, Items):
             frozen = tuple(self.freeze(item) for item in value.items)
             return value if frozen == value.items else Items(frozen, value.kind)

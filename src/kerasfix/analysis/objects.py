@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     import libcst as cst
 
+    from kerasfix.analysis.events import Spelling
     from kerasfix.analysis.keras_api import KerasClass
     from kerasfix.analysis.state import Frame
 
@@ -65,6 +66,8 @@ class InputObject(Value):
     unpacks: bool
     shape: Shape
     """What it declares, the batch dimension included."""
+    spelling: Spelling | None = None
+    """How `Input` is written in the place of an `InputLayer`, if that is sure."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

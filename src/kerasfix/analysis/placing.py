@@ -54,6 +54,8 @@ class Placing(Calls):
         super().__init__()
         self.trial = False
         """Whether a function is being tried out with unknown arguments."""
+        self.data_format_changes = False
+        """Whether the program may set another `data_format` than `channels_last`."""
         self.layers_reused = False
         """Whether the `.layers` of some model that is not known are put into another one."""
 
@@ -64,20 +66,23 @@ class Placing(Calls):
             return Rank.CALLED
         return Rank.CALLED_FROM_TRIAL if self.inlined else Rank.TRIAL
 
-    def place(self, subject: Value, role: Role, node: cst.CSTNode, reason: str = "", holder: Value | None = None) -> None:
+    def place(
+        self, subject: Value, role: Role, node: cst.CSTNode, reason: str = "", holder: Value | None = None
+    ) -> None:
         """Note that a layer or model is used."""
         self.events.append(Placement(subject, role, node, self.rank, holder=holder, reason=reason))
 
     def place_all(self, value: Value, role: Role, node: cst.CSTNode, holder: Value) -> None:
         """Note the use of every layer in a value: RNN takes a list of cells."""
-        for item in self._spread(value):
+        for item in self.spread(value):
             if isinstance(item, LayerObject):
                 self.place(item, role, node, holder=holder)
 
-    def _spread(self, value: Value) -> list[Value]:
+    def spread(self, value: Value) -> list[Value]:
+        """The values that a list, or a choice of values, may hold."""
         if isinstance(value, Items | Choice):
             inner = value.items if isinstance(value, Items) else value.options
-            return [found for item in inner for found in self._spread(item)]
+            return [found for item in inner for found in self.spread(item)]
         if isinstance(value, ListObject) and value in self.alive.contents:
             return every_value(self.alive.contents[value].slots)
         return [value]
@@ -96,7 +101,11 @@ class Placing(Calls):
         """`sequential.add(value)`."""
         site = _Site(node)
         statement = self.statement
-        if isinstance(statement, cst.Expr) and statement.value is node and isinstance(node.func, cst.Attribute):
+        if (
+            isinstance(statement, cst.Expr)
+            and statement.value is node
+            and isinstance(node.func, cst.Attribute)
+        ):
             receiver = node.func.value
             if is_pure(receiver) or _is_super(receiver):
                 site = _Site(node, Where.STATEMENT, statement, receiver)
@@ -104,7 +113,9 @@ class Placing(Calls):
 
     def add_list(self, node: cst.Call, sequential: SequentialObject, argument: Argument) -> None:
         """`Sequential(argument)`."""
-        if isinstance(argument.value, LayerObject | InputObject | Tensor | SequentialObject | FunctionalObject):
+        if isinstance(
+            argument.value, LayerObject | InputObject | Tensor | SequentialObject | FunctionalObject
+        ):
             self._append(sequential, argument.value, _Site(node), certain=True)
             return
         display = _leading_display(argument.node.value)
@@ -191,6 +202,9 @@ class Placing(Calls):
     def leading_layer(self, value: Value) -> LayerObject | None:
         """The layer that declares the input of a model that starts with `value`: itself, or what it starts with."""
         if isinstance(value, LayerObject):
+            inner = value.wrapped
+            if not value.declares and isinstance(inner, LayerObject) and inner.declares and _is_lifted(value):
+                return inner
             return value if value.declares else None
         if isinstance(value, SequentialObject):
             slots = self.alive.contents.get(value, Content()).slots
@@ -265,11 +279,14 @@ class Placing(Calls):
     def _reads_the_same(self, argument: Argument) -> bool:
         return self.statement is not self.walrus and self.peek(argument.node.value) == argument.value
 
-    def _neighbours(
-        self, sequential: SequentialObject, leading: LayerObject
-    ) -> Sequence[cst.BaseExpression]:
+    def _neighbours(self, sequential: SequentialObject, leading: LayerObject) -> Sequence[cst.BaseExpression]:
         nodes = [leading.node, sequential.node]
         return [node.func for node in nodes if isinstance(node, cst.Call)]
+
+
+def _is_lifted(wrapper: LayerObject) -> bool:
+    """Whether the wrapped layer's input is the wrapper's own, as Bidirectional's is and TimeDistributed's is not."""
+    return wrapper.name == "Bidirectional"
 
 
 def _is_one_call(value: Value) -> bool:

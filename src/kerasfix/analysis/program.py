@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
 
@@ -111,6 +112,7 @@ def analyse(text: str) -> Program:
     module = cst.parse_module(text)
     interpreter = Interpreter()
     interpreter.is_bound_anywhere = functools.partial(_is_bound_anywhere, text)  # type: ignore[method-assign]
+    interpreter.data_format_changes = re.search("image_data_format|image_dim_ordering", text) is not None
     interpreter.run_module(module)
     return _Gathering(interpreter.events).program(text, Positions(module, text), interpreter.layers_reused)
 
@@ -229,7 +231,10 @@ class _Gathering:
             if alone and other.position is not Position.FIRST:
                 return None
         readable = frozenset.intersection(*(insertion.readable for insertion in insertions))
-        texts = {what: {i.spellings[what].text if what in i.spellings else None for i in insertions} for what in first.spellings}
+        texts = {
+            what: {i.spellings[what].text if what in i.spellings else None for i in insertions}
+            for what in first.spellings
+        }
         spellings = {what: spelling for what, spelling in first.spellings.items() if len(texts[what]) == 1}
         return replace(first, readable=readable, spellings=spellings)
 

@@ -10,12 +10,49 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _PURE_CALLS = frozenset(
-    "abs bool dict float int len list max min pow round set sorted str sum tuple zip range np.prod numpy.prod np.shape "
-    "numpy.shape np.array numpy.array np.max np.min np.ceil np.floor np.sqrt math.ceil math.floor math.sqrt math.prod "
-    "tf.TensorShape tensorflow.TensorShape os.path.join".split()
+    [
+        "abs",
+        "bool",
+        "dict",
+        "float",
+        "int",
+        "len",
+        "list",
+        "max",
+        "min",
+        "pow",
+        "round",
+        "set",
+        "sorted",
+        "str",
+        "sum",
+        "tuple",
+        "zip",
+        "range",
+        "np.prod",
+        "numpy.prod",
+        "np.shape",
+        "numpy.shape",
+        "np.array",
+        "numpy.array",
+        "np.max",
+        "np.min",
+        "np.ceil",
+        "np.floor",
+        "np.sqrt",
+        "math.ceil",
+        "math.floor",
+        "math.sqrt",
+        "math.prod",
+        "tf.TensorShape",
+        "tensorflow.TensorShape",
+        "os.path.join",
+    ]
 )
 """Functions that only look at their arguments, by the name that everybody calls them."""
-_PURE_METHODS = frozenset({"as_list", "get_shape", "tolist", "item", "keys", "values", "lower", "upper", "format"})
+_PURE_METHODS = frozenset(
+    {"as_list", "get_shape", "tolist", "item", "keys", "values", "lower", "upper", "format"}
+)
 
 _OPERATIONS = (
     cst.BinaryOperation,

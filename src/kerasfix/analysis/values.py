@@ -6,8 +6,9 @@ was read with no rebinding in between, because a `Symbol` is keyed by the values
 
 from __future__ import annotations
 
+import weakref
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable
@@ -31,11 +32,27 @@ class Constant(Value):
     value: Scalar
 
 
-@dataclass(frozen=True, slots=True)
 class Symbol(Value):
-    """A value that is not known but can be told from others: equal keys, equal values."""
+    """A value that is not known but can be told from others: equal keys, equal values.
 
+    There is one object for each key, so that symbols made of symbols compare in no time however deep they are.
+    """
+
+    __slots__ = ("__weakref__", "key")
+    __match_args__ = ("key",)
     key: Hashable
+    _known: ClassVar[weakref.WeakValueDictionary[Hashable, Symbol]] = weakref.WeakValueDictionary()
+
+    def __new__(cls, key: Hashable) -> Symbol:
+        known = cls._known.get(key)
+        if known is None:
+            known = super().__new__(cls)
+            known.key = key
+            cls._known[key] = known
+        return known
+
+    def __repr__(self) -> str:
+        return f"Symbol({self.key!r})"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,6 +68,12 @@ class Items(Value):
 
     items: tuple[Value, ...]
     kind: str = "tuple"
+    depth: int = field(init=False, compare=False)
+    """How deep tuples are nested in it."""
+
+    def __post_init__(self) -> None:
+        depth = 1 + max((item.depth for item in self.items if isinstance(item, Items)), default=0)
+        object.__setattr__(self, "depth", depth)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +104,7 @@ class Choice(Value):
 
 
 MOST_OPTIONS = 8
+DEEPEST_ITEMS = 8
 
 
 def options(value: Value) -> tuple[Value, ...]:

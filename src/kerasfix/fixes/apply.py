@@ -25,10 +25,10 @@ def apply_fixes(text: str, fixes: Sequence[Fix]) -> tuple[str, list[Fix]]:
     """Applies the fixes that can land together; returns the new text and these fixes, in the order given.
 
     The fix that begins first in the document has precedence, then the one given first. All edits of a fix
-    land or none. An edit that a fix shares with one taken already (an import that both need) is made once; any
-    other overlap makes a fix wait, and so does an insertion that touches another fix's edit, as their order
-    would be arbitrary. Fixes without edits are never taken. Raises `OverlappingEditsError` where the edits *within* a
-    fix overlap.
+    land or none. An edit that a fix shares with one taken already (an import that both need) is made once;
+    any other overlap makes a fix wait, and so does an insertion that touches another fix's edit, as their
+    order would be arbitrary. Fixes without edits are never taken. Raises `OverlappingEditsError` where the
+    edits *within* a fix overlap.
     """
     order = sorted(
         (index for index, fix in enumerate(fixes) if fix.edits),

@@ -37,6 +37,8 @@ class Sequenced:
         `comments` are the places of the comments *inside* these elements. `lone_comma` asks for a comma
         behind an element that is left alone, as tuples need.
         """
+        if not removed:
+            return ()
         last = len(self.elements) - 1
         has_comma = find_mark(self.text, ",", self.elements[last][1], self.closing) is not None
         needs_comma = lone_comma and len(self.elements) - len(set(removed)) == 1

@@ -36,8 +36,7 @@ def write_atomically(path: Path, data: bytes, expected: bytes) -> None:
         raise FileChangedError(path) from None
     if not stat.S_ISREG(status.st_mode):
         raise OSError(errno.EINVAL, "not a regular file", str(path))
-    if not os.access(target, os.W_OK):
-        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+    target.open("r+b").close()  # raises where the file may not be written, though its directory may
     descriptor, name = tempfile.mkstemp(prefix=".kerasfix-", dir=target.parent)
     try:
         with os.fdopen(descriptor, "wb") as file:

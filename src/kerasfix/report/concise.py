@@ -32,6 +32,4 @@ def headline(document: Document, diagnostic: Diagnostic, style: Style) -> str:
     where = style.paint(safe(document.path), bold=True)
     code = style.paint(diagnostic.code, fg="red", bold=True)
     message = safe(diagnostic.message)
-    return (
-        f"{where}{colon}{place.row}{colon}{place.column + 1}{colon} {code} {style.mark(diagnostic)}{message}"
-    )
+    return f"{where}{colon}{place.row}{colon}{place.column + 1}{colon} {code} {style.mark(diagnostic)}{message}"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
+from kerasfix.fixes.apply import unified_diff
 from kerasfix.report.terminal import safe
 
 if TYPE_CHECKING:
@@ -19,8 +19,7 @@ _COLOURS = {"+": "green", "-": "red", "@": "cyan"}
 
 
 def render(results: Sequence[FileResult], style: Style) -> str:
-    """The changes of all files. Without colour, to the letter; with colour, it is meant for a terminal's
-    reader."""
+    """The changes of all files: to the letter, unless they are for a terminal."""
     return "".join(
         _painted(line, style)
         for result in results
@@ -30,20 +29,12 @@ def render(results: Sequence[FileResult], style: Style) -> str:
 
 
 def _diff(before: Document, after: Document) -> Iterator[str]:
-    # difflib gives the last line of a file without a line end as it is, and patch must be told.
-    path = PurePath(before.path).as_posix()
-    for line in difflib.unified_diff(_lines(before), _lines(after), f"a/{path}", f"b/{path}"):
-        yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
-
-
-def _lines(document: Document) -> list[str]:
-    """The lines with their ends, as `patch` sees them: only a line feed ends one."""
-    *lines, rest = document.text.split("\n")
-    return [*(line + "\n" for line in lines), *([rest] if rest else [])]
+    text = unified_diff(before.text, after.text, PurePath(before.path).as_posix())
+    return (f"{line}\n" for line in text.split("\n")[:-1])
 
 
 def _painted(line: str, style: Style) -> str:
-    if not style.colour:
+    if not style.terminal:
         return line
     colour = None if line.startswith(("+++", "---")) else _COLOURS.get(line[0])
     ending = "\n" if line.endswith("\n") else ""

@@ -44,9 +44,7 @@ def _excerpt(document: Document, diagnostic: Diagnostic, style: Style) -> str:
         label = style.paint(f"{number:{margin}}", fg="blue", bold=True)
         lines.append(f"{label} {bar} {columns(document.line(number))}".rstrip())
         if number == row:
-            lines.append(
-                f"{'':{margin}} {bar} {style.paint(_underline(document, diagnostic), fg='red', bold=True)}"
-            )
+            lines.append(f"{'':{margin}} {bar} {style.paint(_underline(document, diagnostic), fg='red', bold=True)}")
     lines.append(f"{'':{margin}} {bar}")
     if diagnostic.fix is not None:
         lines.append(f"{'':{margin}} {style.paint('=', fg='blue', bold=True)} {_help(diagnostic.fix, style)}")

@@ -19,6 +19,8 @@ FIXABLE = "[*]"
 class Style:
     """How the findings are to be shown."""
 
+    terminal: bool = False
+    """Whether it goes to a terminal, which control characters could confuse."""
     colour: bool = False
     unsafe_fixes: bool = False
 

@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from kerasfix.report.style import Style
 
 
-def counts(results: Sequence[FileResult], style: Style) -> str:
-    """How many findings there are, and what `--fix` would do about them."""
+def counts(results: Sequence[FileResult], style: Style, failed: bool = False) -> str:
+    """How many findings there are, and what `--fix` would do about them; `failed` if not all was checked."""
     remaining = sum(len(result.diagnostics) for result in results)
     fixed = sum(count for result in results for _, count in result.applied)
     if not remaining and not fixed:
-        return style.paint("All checks passed!", fg="green") + "\n"
+        return "" if failed else style.paint("All checks passed!", fg="green") + "\n"
     said = f" ({fixed} fixed, {remaining} remaining)" if fixed else ""
     return f"Found {_errors(fixed + remaining)}{said}.\n{_fixable(results, style)}"
 
@@ -74,8 +74,7 @@ def statistics(results: Sequence[FileResult], style: Style, as_json: bool) -> st
     order = sorted(numbers, key=lambda code: (-numbers[code], code))
     if as_json:
         records = [
-            {"code": code, "name": names[code], "count": numbers[code], "fixable": fixable[code]}
-            for code in order
+            {"code": code, "name": names[code], "count": numbers[code], "fixable": fixable[code]} for code in order
         ]
         return json.dumps(records, indent=2) + "\n"
     digits = max((len(str(number)) for number in numbers.values()), default=0)

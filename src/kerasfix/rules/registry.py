@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from kerasfix.analysis.program import Program
-
     from kerasfix.diagnostics import Diagnostic
     from kerasfix.target import Target
 
@@ -61,17 +60,13 @@ def rules() -> tuple[Rule, ...]:
     for name in RULE_MODULES:
         module = importlib.import_module(f"kerasfix.rules.{name}")
         rule: Rule = module.RULE
-        found.append(
-            replace(rule, documentation=rule.documentation or inspect.cleandoc(module.__doc__ or ""))
-        )
+        found.append(replace(rule, documentation=rule.documentation or inspect.cleandoc(module.__doc__ or "")))
     return tuple(found)
 
 
 def every_code() -> tuple[Rule, ...]:
     """`rules()` and what kerasfix itself has to say, in the order of their codes."""
-    return tuple(
-        sorted((*rules(), SYNTAX_ERROR, UNUSED_SUPPRESSION, INTERNAL_ERROR), key=lambda rule: rule.code)
-    )
+    return tuple(sorted((*rules(), SYNTAX_ERROR, UNUSED_SUPPRESSION, INTERNAL_ERROR), key=lambda rule: rule.code))
 
 
 def find(code: str) -> Rule | None:

@@ -22,9 +22,7 @@ KERAS = (b"keras", b"tensorflow")
 """A name of Keras resolves only through an import in the same file, and every such import has one of these
 words."""
 
-_FEEDS = frozenset(
-    {"fit", "fit_generator", "evaluate", "evaluate_generator", "predict", "predict_generator", "flow"}
-)
+_FEEDS = frozenset({"fit", "fit_generator", "evaluate", "evaluate_generator", "predict", "predict_generator", "flow"})
 """Methods whose keywords feed data and declare nothing; `fit(batch_size=32)` is in nearly every file."""
 
 _PYTHON_2 = re.compile(

@@ -1,9 +1,9 @@
 """What a Keras layer does to the shape that reaches it, where its output follows from its arguments.
 
 The facts are those of Keras 3's `compute_output_shape` and of the tensors that a call in either Keras gives:
-where Keras 2 and Keras 3 differ in a size, that size is unknown. Nothing raises: what a layer would refuse, and
-what cannot be known, is unknown. A `data_format` that is not written is taken as Keras's own default,
-`channels_last`; who knows that the program sets another one passes it in the arguments.
+where Keras 2 and Keras 3 differ in a size, that size is unknown; what one alone accepts has its shape there.
+Nothing raises: what a layer would refuse, and what cannot be known, is unknown. A `data_format` that is not
+written is taken as Keras's own default, `channels_last`; who knows that the program sets another passes it.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A layer as written, how its arguments are read as sizes, and the table of what each layer does to a shape.
 
-A module of this package adds its layers to the table with `@layer(names...)`. A shape function receives the call
-and the shapes that arrive and returns the shape that leaves, or raises `NoShape`.
+A module of this package adds its layers to the table with `@layer(names...)`. A shape function receives the
+call and the shapes that arrive and returns the shape that leaves, or raises `NoShape`.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from kerasfix.analysis.values import Constant, Dim, Items, Shape, Symbol, Unknow
 class LayerCall:
     """A layer as the source makes it.
 
-    `name` is the last part of its canonical name ("Conv2D"), `arguments` maps the names of the parameters that
-    are written to their values. `wrapped` holds the layers it is made from: one for `TimeDistributed` and
-    `SpectralNormalization`, one or two (`backward_layer`) for `Bidirectional`, the cell or cells for `RNN` and
-    `StackedRNNCells`, the entries in order for `Sequential`.
+    `name` is the last part of its canonical name ("Conv2D"), `arguments` maps the names of the parameters
+    that are written to their values. `wrapped` holds the layers it is made from: one for `TimeDistributed`
+    and `SpectralNormalization`, one or two (`backward_layer`) for `Bidirectional`, the cell for `RNN`, where
+    a list of cells is a `StackedRNNCells`, its cells for `StackedRNNCells`, its entries for `Sequential`.
     """
 
     name: str
@@ -77,7 +77,7 @@ def dims_of(shape: Shape) -> tuple[Dim, ...]:
 
 
 def dims_of_rank(shape: Shape, rank: int) -> tuple[Dim, ...]:
-    """The sizes of a shape at a layer that takes this rank only: the rank is known even where `shape` is not."""
+    """The sizes of a shape at a layer that takes this rank alone: it is known even where `shape` is not."""
     if shape.dims is None:
         return (Unknown("the shape that arrives is not known"),) * rank
     if len(shape.dims) != rank:

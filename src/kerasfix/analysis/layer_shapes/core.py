@@ -74,7 +74,7 @@ def einsum_dense(call: LayerCall, inputs: Sequence[Shape]) -> Shape:
     Keras: `_analyze_split_string` in `keras/src/layers/core/einsum_dense.py`.
     """
     dims = dims_of(only(inputs))
-    left, read, right, written = _einsum_parts(call)
+    left, read, right, weight, written = _einsum_parts(call)
     elided = len(dims) - len(read)
     if elided < 0 or (elided > 0) != bool(left or right) or elided > 2:
         raise NoShape
@@ -88,40 +88,41 @@ def einsum_dense(call: LayerCall, inputs: Sequence[Shape]) -> Shape:
     if len(output) != len(written) + elided:
         raise NoShape
     first = elided if left else 0
-    for axis, letter in enumerate(written, start=first):
-        shared = dims[axes[letter]] if letter in axes else 1
-        output = (*output[:axis], _einsum_size(output[axis], shared, letter in axes), *output[axis + 1 :])
-    return Shape(output)
+    sizes = dict(zip(written, output[first:], strict=False))
+    for letter in weight:
+        known_size(sizes[letter] if letter in sizes else _at(dims, axes.get(letter, len(dims))))
+    agreed = [
+        _einsum_size(sizes[letter], dims[axes[letter]]) if letter in axes else sizes[letter]
+        for letter in written
+    ]
+    return Shape((*output[:first], *agreed, *output[first + len(written) :]))
 
 
-def _einsum_parts(call: LayerCall) -> tuple[str, str, str, str]:
-    """The equation as (left ellipsis, letters read, right ellipsis, letters written)."""
+def _einsum_parts(call: LayerCall) -> tuple[str, str, str, str, str]:
+    """The equation as (left ellipsis, letters read, right ellipsis, letters of the weight, those written)."""
     equation = call.arguments.get("equation")
     if not isinstance(equation, Constant) or not isinstance(equation.value, str):
         raise NoShape
     parts = re.fullmatch(
-        r"(\.\.\.)?([a-zA-Z]+)(\.\.\.)?,[a-zA-Z]+->(\.\.\.)?([a-zA-Z]+)(\.\.\.)?", equation.value
+        r"(\.\.\.)?([a-zA-Z]+)(\.\.\.)?,([a-zA-Z]+)->(\.\.\.)?([a-zA-Z]+)(\.\.\.)?", equation.value
     )
-    if parts is None or (parts[1], parts[3]) != (parts[4], parts[6]) or (parts[1] and parts[3]):
+    if parts is None or (parts[1], parts[3]) != (parts[5], parts[7]) or (parts[1] and parts[3]):
         raise NoShape
-    return parts[1] or "", parts[2], parts[3] or "", parts[5]
+    return parts[1] or "", parts[2], parts[3] or "", parts[4], parts[6]
 
 
 def _einsum_sizes(call: LayerCall) -> tuple[Dim, ...]:
-    match call.arguments.get("output_shape"):
-        case Items() as items:
-            shape = batch_shape_of_value(items)
-            return dims_of(shape) if shape is not None else _refuse()
-        case Constant():
-            return (size(call, "output_shape"),)
-        case _:
-            raise NoShape
+    value = call.arguments.get("output_shape")
+    if isinstance(value, Constant):
+        return (size(call, "output_shape"),)
+    shape = batch_shape_of_value(value) if isinstance(value, Items) else None
+    if shape is None:
+        raise NoShape
+    return dims_of(shape)
 
 
-def _einsum_size(declared: Dim, arriving: Dim, is_read: bool) -> Dim:
-    """The size of one axis written: what is declared, unless that is None and the axis is read with a size."""
-    if not is_read:
-        return known_size(declared)
+def _einsum_size(declared: Dim, arriving: Dim) -> Dim:
+    """The size of one axis written: as declared, unless that is None and the axis is read with a size."""
     if declared is None and arriving is not None:
         return Unknown("Keras 2 takes the size that arrives, Keras 3 takes None")
     if isinstance(declared, int) and (
@@ -131,15 +132,9 @@ def _einsum_size(declared: Dim, arriving: Dim, is_read: bool) -> Dim:
     return declared
 
 
-def _refuse() -> tuple[Dim, ...]:
-    raise NoShape
-
-
-@layer(
-    "BatchNormalization", "LayerNormalization", "Normalization", "RMSNormalization", "SyncBatchNormalization"
-)
+@layer("BatchNormalization", "LayerNormalization", "Normalization", "RMSNormalization")
 def normalization(call: LayerCall, inputs: Sequence[Shape]) -> Shape:
-    """The shape that arrives; the sizes of `axis` (the last by default) have weights and so have to be known."""
+    """The shape that arrives; the sizes of `axis` (the last by default) have weights, so have to be known."""
     dims = dims_of(only(inputs))
     keeps_no_axis = call.name == "Normalization" and call.arguments.get("axis") == Constant(None)
     for axis in () if keeps_no_axis else integers(call, "axis", -1):

@@ -84,14 +84,15 @@ def concatenation(call: LayerCall, inputs: Sequence[Shape]) -> Shape:
 
 
 def _agreed(a: Dim, b: Dim) -> Dim:
+    """A size on which two inputs agree. Of None in the first and a size in another Keras 3 makes None."""
     if isinstance(a, int) and isinstance(b, int) and a != b:
         raise NoShape
-    return common_dim(a, b)
+    return a if isinstance(a, int) else common_dim(a, b)
 
 
 @layer("Dot", "dot")
 def dot(call: LayerCall, inputs: Sequence[Shape]) -> Shape:
-    """(batch, *a) and (batch, *b) to (batch, *a less its axis, *b less its axis), or (batch, 1) if nothing is left.
+    """(batch, *a) and (batch, *b) to (batch, *a less its axis, *b less its axis), or (batch, 1).
 
     Keras: `Dot.compute_output_shape` in `keras/src/layers/merging/dot.py`.
     """
@@ -126,12 +127,19 @@ def attention(call: LayerCall, inputs: Sequence[Shape]) -> Shape:
     if not 2 <= len(inputs) <= 3 or _returns_scores(call):
         raise NoShape
     query, value = (_dims_of_rank_3(shape) for shape in inputs[:2])
-    return Shape((common_dim(query[0], value[0]), query[1], value[2]))
+    return Shape((_query_batch(query[0], value[0]), query[1], value[2]))
+
+
+def _query_batch(query: Dim, value: Dim) -> Dim:
+    """The query's batch size, which Keras 2 broadcasts with the value's."""
+    if (isinstance(query, int) and query > 1) or (query is None and value == 1):
+        return query
+    return common_dim(query, value)
 
 
 @layer("MultiHeadAttention")
 def multi_head_attention(call: LayerCall, inputs: Sequence[Shape]) -> Shape:
-    """Query (batch, ..., dim), value and perhaps a key to the query's shape, its last axis `output_shape` if given."""
+    """Query (batch, ..., dim), value and perhaps a key to that shape, or (batch, ..., *output_shape)."""
     if not 2 <= len(inputs) <= 3 or _returns_scores(call):
         raise NoShape
     query = dims_of(inputs[0])
@@ -151,7 +159,7 @@ def _projection(call: LayerCall) -> tuple[Dim, ...]:
     return tuple(known_size(dim) for dim in dims_of(shape))
 
 
-@layer("GroupQueryAttention", "GroupedQueryAttention")
+@layer("GroupQueryAttention")
 def grouped_query_attention(call: LayerCall, inputs: Sequence[Shape]) -> Shape:
     """The query's shape (Keras 3 only)."""
     if not 2 <= len(inputs) <= 3 or _returns_scores(call):
@@ -162,7 +170,7 @@ def grouped_query_attention(call: LayerCall, inputs: Sequence[Shape]) -> Shape:
 
 
 def _returns_scores(call: LayerCall) -> bool:
-    """Whether the scores are asked for too, an argument of the call that may be passed on with the layer's."""
+    """Whether the scores are asked for too: an argument of the call, which may be passed with the layer's."""
     return flag(call, "return_attention_scores")
 
 

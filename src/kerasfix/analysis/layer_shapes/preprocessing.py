@@ -16,6 +16,7 @@ from kerasfix.analysis.layer_shapes.calls import (
     size,
 )
 from kerasfix.analysis.layer_shapes.spatial import channels_first
+from kerasfix.analysis.shapes import common_dim
 from kerasfix.analysis.values import Constant, Dim, Items, Shape, Unknown
 
 if TYPE_CHECKING:
@@ -34,10 +35,20 @@ def varied_image(_: LayerCall, inputs: Sequence[Shape]) -> Shape:
     return Shape(_image_dims(inputs))
 
 
-@layer("Resizing", "CenterCrop", "RandomCrop")
+@layer("Resizing")
 def resized_image(call: LayerCall, inputs: Sequence[Shape]) -> Shape:
     """(..., height, width, channels) with the height and the width of the arguments."""
     return _with_sides(call, inputs, size(call, "height"), size(call, "width"))
+
+
+@layer("CenterCrop", "RandomCrop")
+def cropped_image(call: LayerCall, inputs: Sequence[Shape]) -> Shape:
+    """As `resized_image`; where a side that arrives is None, Keras 2 loses the batch size."""
+    dims = dims_of(_with_sides(call, inputs, size(call, "height"), size(call, "width")))
+    sides = dims_of(inputs[0])[-2:] if channels_first(call) else dims_of(inputs[0])[-3:-1]
+    if len(dims) == 4 and dims[0] is not None and not all(isinstance(side, int) for side in sides):
+        return Shape((Unknown("Keras 2 loses the batch size"), *dims[1:]))
+    return Shape(dims)
 
 
 @layer("RandomHeight")
@@ -87,15 +98,16 @@ def hashing(call: LayerCall, inputs: Sequence[Shape]) -> Shape:
 
 @layer("Discretization")
 def discretization(call: LayerCall, inputs: Sequence[Shape]) -> Shape:
-    """The shape that arrives, or (batch, n) to (batch, bins) in a mode other than "int"."""
+    """The shape that arrives, or (batch, n) to (batch, bins) in a mode other than "int".
+
+    Before `adapt`, Keras 2 has one bin whatever `num_bins` says.
+    """
     mode = choice(call, "output_mode", "int", _MODES)
     if mode == "int":
         return only(inputs)
     match call.arguments.get("bin_boundaries", Constant(None)):
         case Items(items=boundaries):
             return _encoded(inputs, mode, len(boundaries) + 1)
-        case Constant(value=None):
-            return _encoded(inputs, mode, size(call, "num_bins"))
         case _:
             return _encoded(inputs, mode, Unknown("the number of bins is not known"))
 
@@ -116,17 +128,20 @@ def lookup(call: LayerCall, inputs: Sequence[Shape]) -> Shape:
 
 @layer("TextVectorization")
 def text_vectorization(call: LayerCall, inputs: Sequence[Shape]) -> Shape:
-    """(batch,) or (batch, 1) strings to (batch, output_sequence_length), in the mode "int" alone."""
+    """(batch,) or (batch, 1) strings to (batch, output_sequence_length), in the mode "int" alone.
+
+    Keras 2 does not keep a batch size.
+    """
     dims = dims_of(only(inputs))
     choice(call, "output_mode", "int", ("int",))
     if flag(call, "ragged") or not 1 <= len(dims) <= 2:
         raise NoShape
     length = size(call, "output_sequence_length") if is_given(call, "output_sequence_length") else None
-    return Shape((dims[0], length))
+    return Shape((common_dim(dims[0], None), length))
 
 
 def _encoded(inputs: Sequence[Shape], mode: str, depth: Dim) -> Shape:
-    """(batch, n) to (batch, depth); "one_hot" has n = 1. For other sizes and ranks the versions of Keras differ."""
+    """(batch, n) to (batch, depth), for "one_hot" with n = 1; the versions of Keras differ in all else."""
     dims = dims_of(only(inputs))
     if len(dims) != 2 or (mode == "one_hot" and dims[1] != 1):
         raise NoShape

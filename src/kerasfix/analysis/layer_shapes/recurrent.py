@@ -20,8 +20,8 @@ from kerasfix.analysis.layer_shapes.calls import (
 )
 from kerasfix.analysis.layer_shapes.core import through
 from kerasfix.analysis.layer_shapes.spatial import convolved, image
-from kerasfix.analysis.shapes import multiply, same
-from kerasfix.analysis.values import UNKNOWN_SHAPE, Constant, Dim, Shape, Unknown
+from kerasfix.analysis.shapes import join, multiply
+from kerasfix.analysis.values import UNKNOWN_SHAPE, Constant, Dim, Shape
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,26 +44,22 @@ def recurrent(call: LayerCall, inputs: Sequence[Shape]) -> Output:
 
 @layer("RNN")
 def cells(call: LayerCall, inputs: Sequence[Shape]) -> Output:
-    """As `recurrent`, with the units of the (last) cell; in a stack, what a cell of two states gives is unknown."""
+    """As `recurrent`, with the units of the last cell; the states of an LSTM cell in a stack are unknown."""
     batch, time, features = dims_of_rank(_sequence(call, inputs), 3)
     known_size(features)
-    stack = _stack(call)
-    states = tuple(
-        Shape((batch, size(cell, "units"))) if _CELLS[cell.name] == 1 else UNKNOWN_SHAPE for cell in stack
-    )
-    if len(stack) == 1:
-        states = (Shape((batch, size(stack[0], "units"))),) * _CELLS[stack[0].name]
-    return _outputs(call, (batch, time), (size(stack[-1], "units"),), states)
-
-
-def _stack(call: LayerCall) -> tuple[LayerCall, ...]:
-    """The cells of an RNN, those of a StackedRNNCells in its place."""
-    stack = call.wrapped
-    if len(stack) == 1 and stack[0].name == "StackedRNNCells":
-        stack = stack[0].wrapped
-    if not stack or any(cell.name not in _CELLS for cell in stack):
+    if len(call.wrapped) != 1:
         raise NoShape
-    return stack
+    cell = call.wrapped[0]
+    stack = cell.wrapped if cell.name == "StackedRNNCells" else (cell,)
+    if not stack or any(each.name not in _CELLS for each in stack):
+        raise NoShape
+    states = tuple(Shape((batch, size(each, "units"))) for each in stack)
+    if cell.name == "StackedRNNCells":
+        given = zip(stack, states, strict=True)
+        states = tuple(state if _CELLS[each.name] == 1 else UNKNOWN_SHAPE for each, state in given)
+    else:
+        states *= _CELLS[cell.name]
+    return _outputs(call, (batch, time), (size(stack[-1], "units"),), states)
 
 
 @layer("ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D")
@@ -84,23 +80,24 @@ def bidirectional(call: LayerCall, inputs: Sequence[Shape]) -> Output:
     """
     if not 1 <= len(call.wrapped) <= 2:
         raise NoShape
-    ways = [_parts(through(way, inputs)) for way in call.wrapped]
-    forward, backward = ways[0], ways[-1]
-    if len(forward) != len(backward):
-        raise NoShape
-    outputs = _merged(call, forward[0], backward[0])
+    forward, *others = (_parts(through(way, inputs)) for way in call.wrapped)
+    backward = forward
+    for other in others:
+        # Keras 3 takes the backward layer's shapes to be those of the forward layer, Keras 2 looks.
+        if len(other) != len(forward):
+            raise NoShape
+        backward = tuple(map(join, forward, other))
     states = (*forward[1:], *backward[1:])
-    return (*outputs, *states) if len(outputs) + len(states) > 1 else outputs[0]
-
-
-def _merged(call: LayerCall, forward: Shape, backward: Shape) -> tuple[Shape, ...]:
     if call.arguments.get("merge_mode") == Constant(None):
-        return forward, backward
+        return (forward[0], backward[0], *states)
+    merged = _merged(call, backward[0])
+    return (merged, *states) if states else merged
+
+
+def _merged(call: LayerCall, direction: Shape) -> Shape:
     mode = choice(call, "merge_mode", "concat", ("concat", "sum", "mul", "ave"))
-    dims = dims_of(forward)
-    if not same(forward, backward) and len(call.wrapped) == 2:
-        return (Shape((*dims[:-1], Unknown("the two directions may differ in size"))),)
-    return (Shape((*dims[:-1], multiply(2, dims[-1]))),) if mode == "concat" else (forward,)
+    dims = dims_of(direction)
+    return Shape((*dims[:-1], multiply(2, dims[-1]))) if mode == "concat" else direction
 
 
 @layer("TimeDistributed")

@@ -19,7 +19,7 @@ from kerasfix.analysis.layer_shapes.calls import (
     spatial_rank,
 )
 from kerasfix.analysis.layer_shapes.spatial import arriving_image
-from kerasfix.analysis.shapes import add, derive, multiply
+from kerasfix.analysis.shapes import add, common_dim, derive, multiply
 from kerasfix.analysis.values import Constant, Dim, Items, Shape, Symbol, Unknown, Value
 
 if TYPE_CHECKING:
@@ -150,7 +150,9 @@ def _edges(call: LayerCall, name: str, default: int) -> tuple[tuple[Dim, ...], .
 
 @layer("UpSampling1D", "UpSampling2D", "UpSampling3D")
 def up_sampling(call: LayerCall, inputs: Sequence[Shape]) -> Shape:
-    """Every spatial size times `size`, which is 2 unless written."""
+    """Every spatial size times `size`, which is 2 unless written; in 2D Keras 2 keeps both or none."""
     arriving = arriving_image(call, inputs)
-    factors = sizes(call, "size", len(arriving.sizes), 2)
-    return replace(arriving, sizes=tuple(map(multiply, arriving.sizes, factors))).shape
+    enlarged = tuple(map(multiply, arriving.sizes, sizes(call, "size", len(arriving.sizes), 2)))
+    if len(enlarged) == 2 and any(dim is None or isinstance(dim, Unknown) for dim in arriving.sizes):
+        enlarged = tuple(common_dim(dim, None) for dim in enlarged)
+    return replace(arriving, sizes=enlarged).shape

@@ -19,7 +19,7 @@ from kerasfix.analysis.layer_shapes.calls import (
     sizes,
     spatial_rank,
 )
-from kerasfix.analysis.shapes import derive, multiply
+from kerasfix.analysis.shapes import common_dim, derive, multiply
 from kerasfix.analysis.values import Constant, Dim, Shape, Symbol, Unknown
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """A shape read by its meaning: (batch, *sizes, channels), or (batch, channels, *sizes) with channels first."""
+    """A shape by its meaning: (batch, *sizes, channels), or with channels first (batch, channels, *sizes)."""
 
     batch: Dim
     sizes: tuple[Dim, ...]
@@ -133,27 +133,34 @@ def transposed_convolution(call: LayerCall, inputs: Sequence[Shape]) -> Shape:
     dilation = sizes(call, "dilation_rate", rank, 1)
     if _exceeds_one(strides) and _exceeds_one(dilation):
         raise NoShape
-    padding = _padding(call)
+    larger = _larger(call, arriving.sizes, kernel, strides, dilation)
+    if rank == 3:
+        # Keras 2 takes a dilation in 3D and ignores it.
+        larger = tuple(map(common_dim, larger, _larger(call, arriving.sizes, kernel, strides, (1,) * rank)))
+    return replace(arriving, sizes=larger, channels=size(call, "filters")).shape
+
+
+def _larger(
+    call: LayerCall,
+    lengths: tuple[Dim, ...],
+    kernel: tuple[Dim, ...],
+    strides: tuple[Dim, ...],
+    dilation: tuple[Dim, ...],
+) -> tuple[Dim, ...]:
+    """The sizes that leave a transposed convolution."""
+    padding, rank = _padding(call), len(lengths)
+    windows = (lengths, kernel, strides, dilation)
     if is_given(call, "output_padding"):
         extra = sizes(call, "output_padding", rank, minimum=0)
         if any(
             isinstance(e, int) and isinstance(s, int) and e >= s for e, s in zip(extra, strides, strict=True)
         ):
             raise NoShape
-        larger = tuple(
-            derive(
-                f"transposed {padding} padded", _padded_valid if padding == "valid" else _padded_same, *each
-            )
-            for each in zip(arriving.sizes, kernel, strides, dilation, extra, strict=True)
-        )
-    elif padding == "same":
-        larger = tuple(map(multiply, arriving.sizes, strides))
-    else:
-        larger = tuple(
-            derive("transposed valid", _transposed_valid, *each)
-            for each in zip(arriving.sizes, kernel, strides, dilation, strict=True)
-        )
-    return replace(arriving, sizes=larger, channels=size(call, "filters")).shape
+        length = _padded_valid if padding == "valid" else _padded_same
+        return tuple(derive(length.__name__, length, *axis) for axis in zip(*windows, extra, strict=True))
+    if padding == "same":
+        return tuple(map(multiply, lengths, strides))
+    return tuple(derive("transposed", _transposed_valid, *axis) for axis in zip(*windows, strict=True))
 
 
 _POOLING = tuple(

@@ -1,0 +1,71 @@
+"""kerasfix finds and repairs the way Keras programs declare their inputs.
+
+It reads source and never runs it. `check` and `fix` are the whole of it for use from Python; what they need
+is imported when they are called, so that importing this package costs next to nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from kerasfix.diagnostics import Applicability, Diagnostic, Edit, Fix, Severity
+
+if TYPE_CHECKING:
+    from kerasfix.analysis.program import Program
+    from kerasfix.config import Settings
+    from kerasfix.repair import FixResult
+
+    __version__: str
+
+__all__ = [
+    "Applicability",
+    "Diagnostic",
+    "Edit",
+    "Fix",
+    "FixResult",
+    "Program",
+    "Settings",
+    "Severity",
+    "__version__",
+    "check",
+    "fix",
+]
+
+_LAZY = {
+    "FixResult": "kerasfix.repair",
+    "Program": "kerasfix.analysis.program",
+    "Settings": "kerasfix.config",
+}
+
+
+def check(text: str, path: str = "<string>", settings: Settings | None = None) -> list[Diagnostic]:
+    """The findings in a module's text, in its order; their places are offsets in code points into `text`.
+
+    `path` is what `per_file_ignores` are held against. No configuration is read: without `settings`, the
+    defaults hold.
+    """
+    from kerasfix.config import Settings
+    from kerasfix.engine import check_document
+    from kerasfix.source.document import Document
+
+    return check_document(Document(path, text), settings or Settings())
+
+
+def fix(text: str, path: str = "<string>", settings: Settings | None = None) -> FixResult:
+    """The text with its fixes applied, and what they leave; unsafe ones only where `settings` allow them."""
+    from kerasfix.config import Settings
+    from kerasfix.repair import fix_document
+    from kerasfix.source.document import Document
+
+    return fix_document(Document(path, text), settings or Settings())
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("kerasfix")
+    if name in _LAZY:
+        return getattr(importlib.import_module(_LAZY[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

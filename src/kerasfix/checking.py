@@ -1,0 +1,242 @@
+"""What `kerasfix check` does: settings, files, results, report, exit status."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from kerasfix import batch
+from kerasfix.batch import FileResult, Mode
+from kerasfix.config import ConfigError, Settings, load_settings
+from kerasfix.engine import Reached
+from kerasfix.report import diff, summary
+from kerasfix.report.formats import FOR_READERS, FORMATS
+from kerasfix.report.style import Style
+from kerasfix.report.terminal import safe
+from kerasfix.rules import registry
+from kerasfix.rules.selection import Selection
+from kerasfix.source.discovery import Discovery, Filter, discover
+from kerasfix.source.document import Document, SourceError
+from kerasfix.source.patterns import Patterns
+from kerasfix.target import InputStyle, TargetKeras
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+STDIN = Path("-")
+_FAILURES = frozenset({registry.SYNTAX_ERROR.code, registry.INTERNAL_ERROR.code})
+
+_Item = TypeVar("_Item")
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """The options of `kerasfix check` as they were given; None where the settings decide."""
+
+    paths: tuple[Path, ...]
+    fix: bool = False
+    unsafe_fixes: bool | None = None
+    diff: bool = False
+    show_fixes: bool | None = None
+    select: tuple[tuple[str, ...], ...] = ()
+    ignore: tuple[tuple[str, ...], ...] = ()
+    extend_select: tuple[tuple[str, ...], ...] = ()
+    per_file_ignores: tuple[tuple[tuple[str, tuple[str, ...]], ...], ...] = ()
+    target: str | None = None
+    input_style: str | None = None
+    output_format: str | None = None
+    output_file: Path | None = None
+    stdin_filename: Path | None = None
+    exclude: tuple[tuple[str, ...], ...] = ()
+    extend_exclude: tuple[tuple[str, ...], ...] = ()
+    force_exclude: bool | None = None
+    respect_gitignore: bool | None = None
+    config: Path | None = None
+    isolated: bool = False
+    jobs: int | None = None
+    statistics: bool = False
+    exit_zero: bool = False
+    exit_non_zero_on_fix: bool = False
+    quiet: bool = False
+    verbose: bool = False
+
+    @property
+    def mode(self) -> Mode:
+        """What is to be done with the fixes."""
+        if self.diff:
+            return Mode.PREVIEW
+        return Mode.WRITE if self.fix else Mode.CHECK
+
+    @property
+    def from_stdin(self) -> bool:
+        """Whether the text comes from stdin; fixed text then goes to stdout, and all else to stderr."""
+        return self.paths == (STDIN,)
+
+
+def check_paths(command: Command) -> int:
+    """Check, fix and report as the command says; the exit status.
+
+    Raises:
+        ConfigError: the configuration cannot be used.
+    """
+    began = time.perf_counter()
+    if STDIN in command.paths and not command.from_stdin:
+        raise ConfigError("stdin (-) cannot be checked together with other paths")
+    settings = overlay(load_settings(_start(command), command.config, command.isolated), command)
+    if command.from_stdin:
+        found, results = Discovery(), _check_stdin(command, settings)
+    else:
+        found = discover(command.paths, _filter(settings))
+        results = batch.run(found.files, settings, command.mode, command.jobs)
+    problems = [*found.problems, *(f"{result.path}: {result.error}" for result in results if result.error)]
+    for line in (*found.skipped, *(f"error: {problem}" for problem in problems)):
+        click.echo(safe(line), err=True)
+    if not (found.files or problems or found.skipped or command.from_stdin or command.quiet):
+        click.echo("warning: no Python files found", err=True)
+    _report(command, settings, results, bool(problems))
+    if command.verbose:
+        _tell(settings, results, time.perf_counter() - began)
+    return _status(command, results, bool(problems))
+
+
+def overlay(settings: Settings, command: Command) -> Settings:
+    """The settings under what the command line says."""
+    said = Selection(
+        select=_flat(command.select) if command.select else None,
+        ignore=_flat(command.ignore),
+        extend_select=_flat(command.extend_select),
+    )
+    changes: dict[str, Any] = {
+        "unsafe_fixes": command.unsafe_fixes,
+        "show_fixes": command.show_fixes,
+        "input_style": None if command.input_style is None else InputStyle(command.input_style),
+        "output_format": command.output_format,
+        "exclude": _flat(command.exclude) if command.exclude else None,
+        "force_exclude": command.force_exclude,
+        "respect_gitignore": command.respect_gitignore,
+    }
+    settings = replace(
+        settings,
+        selections=(*settings.selections, said),
+        per_file_ignores=(*settings.per_file_ignores, *_flat(command.per_file_ignores)),
+        extend_exclude=(*settings.extend_exclude, *_flat(command.extend_exclude)),
+        **{name: value for name, value in changes.items() if value is not None},
+    )
+    if command.target is None:
+        return settings
+    return replace(settings, target=TargetKeras(command.target), target_reason="--target")
+
+
+def _flat(groups: Sequence[Sequence[_Item]]) -> tuple[_Item, ...]:
+    return tuple(item for group in groups for item in group)
+
+
+def _start(command: Command) -> Path:
+    """The directory from which the configuration is looked for: the one that all paths are in."""
+    paths = [command.stdin_filename or Path()] if command.from_stdin else list(command.paths)
+    directories = [str(path if path.is_dir() else path.parent) for path in (path.absolute() for path in paths)]
+    try:
+        return Path(os.path.commonpath(directories))
+    except ValueError:  # on different drives
+        return Path.cwd()
+
+
+def _filter(settings: Settings) -> Filter:
+    return Filter(
+        settings.root,
+        (*settings.exclude, *settings.extend_exclude),
+        settings.force_exclude,
+        settings.respect_gitignore,
+    )
+
+
+def _check_stdin(command: Command, settings: Settings) -> list[FileResult]:
+    """Check what stdin holds; with `--fix`, write it to stdout, fixed as far as it can be."""
+    raw = sys.stdin.buffer.read()
+    path = command.stdin_filename or STDIN
+    leave_out = _filter(settings)
+    if leave_out.force_exclude and Patterns(leave_out.exclude, leave_out.root).match(path):
+        result = FileResult(str(path))
+    else:
+        result = _checked(raw, path, settings, command.mode)
+    if command.mode is Mode.WRITE:
+        if result.before is not None and result.document is not None:
+            try:
+                raw = result.document.encode(result.document.text)
+            except SourceError as error:
+                result = FileResult(str(path), error=str(error))
+        sys.stdout.buffer.write(raw)
+    return [result]
+
+
+def _checked(raw: bytes, path: Path, settings: Settings, mode: Mode) -> FileResult:
+    try:
+        document = Document.from_bytes(raw, str(path))
+    except SourceError as error:
+        return FileResult(str(path), error=str(error))
+    return batch.check_text(document, settings, mode)
+
+
+def _report(command: Command, settings: Settings, results: list[FileResult], failed: bool) -> None:
+    to_stderr = command.from_stdin and command.mode is Mode.WRITE
+    stream = sys.stderr if to_stderr else sys.stdout
+    terminal = command.output_file is None and stream.isatty()
+    colour = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    style = Style(terminal, colour, settings.unsafe_fixes)
+    text = _text(command, settings, results, style, failed)
+    if command.output_file is not None:
+        try:
+            command.output_file.write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise ConfigError(f"{command.output_file}: {(error.strerror or str(error)).lower()}") from error
+    else:
+        click.echo(text, nl=False, err=to_stderr, color=colour)
+
+
+def _text(command: Command, settings: Settings, results: list[FileResult], style: Style, failed: bool) -> str:
+    name = settings.output_format
+    for_readers = name in FOR_READERS
+    if command.mode is Mode.PREVIEW:
+        if not command.quiet:
+            click.echo(summary.would_fix(results), nl=False, err=True)
+        return diff.render(results, style)
+    if command.statistics:
+        text = summary.statistics(results, style, as_json=name == "json")
+    else:
+        text = FORMATS[name](results, style)
+    if not for_readers:
+        return text
+    if settings.show_fixes:
+        text += summary.fixes(results, style)
+    return text if command.quiet else text + summary.counts(results, style, failed)
+
+
+def _tell(settings: Settings, results: list[FileResult], seconds: float) -> None:
+    """What `-v` adds, on stderr."""
+    parsed = sum(result.reached >= Reached.PARSED for result in results)
+    analysed = sum(result.reached >= Reached.ANALYSED for result in results)
+    for line in (
+        f"settings: {settings.source or 'no [tool.kerasfix] found'}",
+        f"target: {settings.target.value} ({settings.target_reason})",
+        f"files: {len(results)} read, {parsed} with words of the rules, {analysed} with a call to look at",
+        f"time: {seconds:.2f} s",
+    ):
+        click.echo(safe(line), err=True)
+
+
+def _status(command: Command, results: list[FileResult], failed: bool) -> int:
+    codes = {diagnostic.code for result in results for diagnostic in result.diagnostics}
+    changed = any(result.applied for result in results)
+    if failed or codes & _FAILURES:
+        return 2
+    if command.exit_zero:
+        return 0
+    if codes or (changed and (command.mode is Mode.PREVIEW or command.exit_non_zero_on_fix)):
+        return 1
+    return 0

@@ -1,0 +1,140 @@
+"""The command line: what its options are, and what each of them is called in the settings.
+
+`checking` does the work; nothing here knows what a finding is.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from kerasfix.config import OUTPUT_FORMATS, ConfigError, parse_codes
+from kerasfix.target import InputStyle, TargetKeras
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+FAILURE = 2
+
+_F = TypeVar("_F", bound="Callable[..., Any]")
+_Read = TypeVar("_Read")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="kerasfix", prog_name="kerasfix", message="%(prog)s %(version)s")
+def main() -> None:
+    """Find and repair the way Keras programs declare their inputs."""
+
+
+def _codes(value: str) -> tuple[str, ...]:
+    """Codes, prefixes, rule names or ALL, with commas between them."""
+    try:
+        return parse_codes(tuple(code for code in value.split(",") if code.strip()))
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
+
+
+def _per_file_ignores(value: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """`PATTERN:CODE`, more codes and more pairs after commas."""
+    pairs: dict[str, tuple[str, ...]] = {}
+    pattern = ""
+    for part in value.split(","):
+        before, colon, code = part.rpartition(":")
+        pattern = before.strip() if colon else pattern
+        if not pattern:
+            raise click.BadParameter(f"{part.strip()!r} is not of the form PATTERN:CODE")
+        pairs[pattern] = (*pairs.get(pattern, ()), *_codes(code))
+    return tuple(pairs.items())
+
+
+def _patterns(value: str) -> tuple[str, ...]:
+    """File patterns, with commas between them."""
+    return tuple(pattern.strip() for pattern in value.split(",") if pattern.strip())
+
+
+def _list_of(read: Callable[[str], _Read], *, name: str, metavar: str, help: str) -> Callable[[_F], _F]:
+    return click.option(name, type=read, multiple=True, metavar=metavar, help=help)
+
+
+def _switch(name: str, *, help: str) -> Callable[[_F], _F]:
+    return click.option(f"--{name}/--no-{name}", default=None, help=help)
+
+
+def _choice(values: Iterable[str]) -> click.Choice[str]:
+    return click.Choice([str(value) for value in values])
+
+
+@main.command()
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--fix", is_flag=True, help="Write the safe fixes to the files.")
+@_switch("unsafe-fixes", help="Take fixes too that are right in most programs only.")
+@click.option("--diff", is_flag=True, help="Show what --fix would change; write nothing.")
+@_switch("show-fixes", help="List the fixes that were made.")
+@_list_of(_codes, name="--select", metavar="CODES", help="Rules to use: codes, prefixes or ALL.")
+@_list_of(_codes, name="--ignore", metavar="CODES", help="Rules not to use.")
+@_list_of(_codes, name="--extend-select", metavar="CODES", help="Rules to use beside the selected ones.")
+@_list_of(
+    _per_file_ignores,
+    name="--per-file-ignores",
+    metavar="PATTERN:CODES",
+    help="Rules not to use in some files.",
+)
+@click.option(
+    "--target",
+    type=_choice(keras.value for keras in TargetKeras),
+    help="The Keras that fixed code must run on.  [default: what the project depends on, or both]",
+)
+@click.option("--input-style", type=_choice(style.value for style in InputStyle), help="How a fix declares an input.")
+@click.option("--output-format", type=_choice(OUTPUT_FORMATS), help="How findings are written.  [default: full]")
+@click.option("--output-file", type=click.Path(path_type=Path, dir_okay=False), help="Write the report to a file.")
+@click.option("--stdin-filename", type=click.Path(path_type=Path), help="The name of what is read from stdin.")
+@_list_of(_patterns, name="--exclude", metavar="PATTERNS", help="What to leave out, in place of the default.")
+@_list_of(_patterns, name="--extend-exclude", metavar="PATTERNS", help="What to leave out beside that.")
+@_switch("force-exclude", help="Leave excluded files out even if they are named.")
+@_switch("respect-gitignore", help="Leave out what .gitignore names (the default).")
+@click.option("--config", type=click.Path(path_type=Path), help="The TOML file to read [tool.kerasfix] from.")
+@click.option("--isolated", is_flag=True, help="Read no configuration.")
+@click.option("-j", "--jobs", type=click.IntRange(min=1), help="How many processes to use.")
+@click.option("--statistics", is_flag=True, help="Show how many findings there are of each rule.")
+@click.option("--exit-zero", is_flag=True, help="Exit with 0 even if there are findings.")
+@click.option("--exit-non-zero-on-fix", is_flag=True, help="Exit with 1 if a file was fixed, even if nothing is left.")
+@click.option("-q", "--quiet", is_flag=True, help="Show the findings and nothing else.")
+@click.option("-v", "--verbose", is_flag=True, help="Say what was read, and how many files each gate let through.")
+@click.pass_context
+def check(ctx: click.Context, /, paths: tuple[Path, ...], **options: Any) -> None:
+    """Check PATHS (files, directories, or - for stdin) and fix them if asked to.
+
+    Exit status: 0 if nothing was found or all was fixed, 1 if findings remain, 2 if the work could not be
+    done.
+    """
+    from kerasfix.checking import Command, check_paths
+
+    if options["quiet"] and options["verbose"]:
+        raise click.UsageError("--quiet and --verbose exclude each other")
+    if options["isolated"] and options["config"] is not None:
+        raise click.UsageError("--isolated and --config exclude each other")
+    try:
+        ctx.exit(check_paths(Command(paths=paths or (Path(),), **options)))
+    except ConfigError as error:
+        click.echo(f"error: {error}", err=True)
+        ctx.exit(FAILURE)
+
+
+@main.command()
+@click.argument("code", required=False)
+@click.option("--all", "every", is_flag=True, help="Show every rule.")
+@click.option("--output-format", type=_choice(("text", "json")), default="text", show_default=True)
+@click.pass_context
+def rule(ctx: click.Context, /, code: str | None, every: bool, output_format: str) -> None:
+    """Explain a rule: what it finds, why that is bad, and how safe its fix is."""
+    from kerasfix.report import rule_pages
+    from kerasfix.rules import registry
+
+    if (code is None) != every:
+        raise click.UsageError("give either a CODE or --all")
+    rules = registry.every_code() if code is None else tuple(filter(None, [registry.find(code)]))
+    if not rules:
+        raise click.UsageError(rule_pages.unknown(code or ""))
+    click.echo(rule_pages.as_json(rules, single=not every) if output_format == "json" else rule_pages.as_text(rules))

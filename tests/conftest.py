@@ -1,0 +1,74 @@
+"""What the tests of everything around the analysis share: rules that look at the text alone."""
+
+from __future__ import annotations
+
+import re
+import sys
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from kerasfix import config, engine
+from kerasfix.diagnostics import Applicability, Diagnostic, Edit, Fix, Severity
+from kerasfix.rules import registry
+from kerasfix.rules.registry import Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+
+def text_rule(code: str, pattern: str, replacement: str | None = None, **options: Any) -> Rule:
+    """A rule that finds a pattern in the source, and may replace it; what it is given as Program is the
+    text."""
+    applicability = options.pop("applicability", Applicability.SAFE)
+    name = f"pretended-{code.lower()}"
+
+    def check(program: Any, target: Any) -> Iterator[Diagnostic]:
+        for match in re.finditer(pattern, program):
+            fix = None
+            if replacement is not None:
+                edit = Edit(match.start(), match.end(), match.expand(replacement))
+                fix = Fix(f"Write {edit.content!r}", applicability, (edit,))
+            yield Diagnostic(code, name, f"`{match[0]}` is wrong", Severity.WARNING, match.start(), match.end(), fix)
+
+    words = frozenset({"input_shape"}), frozenset({"Dense"})
+    documentation = f"# What it does\n\nFinds {pattern}."
+    return Rule(code, name, f"finds {pattern}", *words, check, documentation, **options)
+
+
+SAFE = text_rule("KFX101", r"input_shape=(?=\d)", "shape=", fixable="always")
+UNSAFE = text_rule("KFX103", r"batch_shape", "shapes", applicability=Applicability.UNSAFE)
+SHOWN = text_rule("KFX104", r"display_me", "shown", applicability=Applicability.DISPLAY)
+OFF = text_rule("KFX110", r"Sequential", default=False)
+OTHER_FAMILY = text_rule("KFX204", r"scalar")
+
+PRETENDED = (SAFE, UNSAFE, SHOWN, OFF, OTHER_FAMILY)
+
+
+@pytest.fixture
+def use_rules(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
+    """Puts rules that look at the text in the place of the real ones."""
+    analysis = ModuleType("kerasfix.analysis.program")
+    analysis.analyse = lambda text: text  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "kerasfix.analysis.program", analysis)
+
+    def use(*rules: Rule) -> None:
+        monkeypatch.setattr(registry, "rules", lambda: rules)
+        _forget()
+
+    yield use
+    monkeypatch.undo()
+    _forget()
+
+
+@pytest.fixture
+def pretended(use_rules: Callable[..., None]) -> tuple[Rule, ...]:
+    """The rules above."""
+    use_rules(*PRETENDED)
+    return PRETENDED
+
+
+def _forget() -> None:
+    engine.plan.cache_clear()
+    config._enabled.cache_clear()

@@ -1,0 +1,174 @@
+"""Real-looking programs, before and after: what kerasfix finds in them, what it makes of them, and the proof.
+
+`fixtures/NAME.in.py` is a program, `NAME.out.py` what `kerasfix check --fix` leaves of it,
+`NAME.unsafe.out.py` what `--unsafe-fixes` leaves where that is more, and `NAME.diagnostics.json` the
+findings in the first, rows and columns from 1. All three are written by hand. A fixture that begins with
+the code of a rule that is off by default is checked with that rule on.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from oracle import KERAS, prove, records
+
+import kerasfix
+from kerasfix.config import Settings
+from kerasfix.rules import registry
+from kerasfix.rules.selection import Selection
+from kerasfix.source.document import Document
+
+if TYPE_CHECKING:
+    from oracle import Keras
+
+FIXTURES = Path(__file__).parent.parent / "fixtures"
+NAMES = sorted(path.name.removesuffix(".in.py") for path in FIXTURES.glob("*.in.py"))
+
+UNSAFE_AND_DIFFERENT: dict[str, set[Keras]] = {
+    # The layers go into a second model, which was built through the shape that its first layer brought along.
+    "kfx101_layers_reused": {"keras3", "keras2"},
+    # Keras 2 gave the input the layer's dtype.
+    "kfx101_layer_dtype": {"keras2"},
+    # Keras 2 makes the second Input a layer of the model; that is also what Keras 3 is held against.
+    "kfx106_second_input": {"keras3", "keras2"},
+    # What looks like a dtype was a name to Keras 2.
+    "kfx207_positional_input_arguments": {"keras2"},
+}
+"""The unsafe fixes that do change the model, and under which Keras: this is why they are unsafe."""
+
+
+def text_of(name: str, suffix: str) -> str:
+    """A fixture's text with its line ends as they are."""
+    return (FIXTURES / f"{name}{suffix}").read_bytes().decode("utf-8")
+
+
+def expected(name: str) -> list[dict[str, Any]]:
+    """The findings that a fixture declares."""
+    found: list[dict[str, Any]] = json.loads(text_of(name, ".diagnostics.json"))
+    return found
+
+
+def safely_fixed(name: str) -> str:
+    """What `--fix` is to leave."""
+    return text_of(name, ".out.py")
+
+
+def unsafely_fixed(name: str) -> str:
+    """What `--fix --unsafe-fixes` is to leave: no more than `--fix` where the fixture does not say."""
+    suffix = ".unsafe.out.py" if (FIXTURES / f"{name}.unsafe.out.py").exists() else ".out.py"
+    return text_of(name, suffix)
+
+
+@cache
+def settings(name: str, *, unsafe: bool = False) -> Settings:
+    """The default settings, with the rule on that the fixture is named after."""
+    code = name.partition("_")[0].upper()
+    extend = (code,) if registry.find(code) is not None else ()
+    return Settings(selections=(Selection(extend_select=extend),), unsafe_fixes=unsafe)
+
+
+def test_every_fixture_is_whole() -> None:
+    assert NAMES
+    files = {path.name for path in FIXTURES.glob("*.py")} | {path.name for path in FIXTURES.glob("*.json")}
+    for name in NAMES:
+        files -= {f"{name}.in.py", f"{name}.out.py", f"{name}.diagnostics.json"}
+        if f"{name}.unsafe.out.py" in files:
+            files.remove(f"{name}.unsafe.out.py")
+            assert unsafely_fixed(name) != safely_fixed(name), name
+    assert not files, "these belong to no fixture"
+
+
+def test_every_rule_has_a_fixture_named_after_it() -> None:
+    codes = {rule.code for rule in registry.rules()}
+    assert codes
+    for code in codes:
+        named = [name for name in NAMES if name.startswith(f"{code.lower()}_")]
+        assert any(finding["code"] == code for name in named for finding in expected(name)), code
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_findings(name: str) -> None:
+    document = Document(f"{name}.py", text_of(name, ".in.py"))
+    found = []
+    for diagnostic in kerasfix.check(document.text, settings=settings(name)):
+        place = document.location(diagnostic.start)
+        fix = diagnostic.fix
+        found.append(
+            {
+                "code": diagnostic.code,
+                "row": place.row,
+                "column": place.column + 1,
+                "applicability": fix.applicability.value if fix is not None else None,
+            }
+        )
+    assert found == expected(name)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_fix(name: str) -> None:
+    assert kerasfix.fix(text_of(name, ".in.py"), settings=settings(name)).text == safely_fixed(name)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_unsafe_fix(name: str) -> None:
+    result = kerasfix.fix(text_of(name, ".in.py"), settings=settings(name, unsafe=True))
+    assert result.text == unsafely_fixed(name)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_second_run_changes_nothing(name: str) -> None:
+    for unsafe, text in ((False, safely_fixed(name)), (True, unsafely_fixed(name))):
+        result = kerasfix.fix(text, settings=settings(name, unsafe=unsafe))
+        assert result.text == text
+        assert result.applied_count == 0
+        left = {d.fix.applicability.value for d in result.remaining if d.fix is not None}
+        assert left <= ({"display"} if unsafe else {"display", "unsafe"})
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_where_nothing_is_to_be_done_nothing_is_found(name: str) -> None:
+    # What remains after all fixes is what the fixture says has none.
+    remaining = kerasfix.check(unsafely_fixed(name), settings=settings(name))
+    unfixable = [f["code"] for f in expected(name) if f["applicability"] in (None, "display")]
+    assert [diagnostic.code for diagnostic in remaining] == unfixable
+
+
+SAFELY_FIXABLE = [name for name in NAMES if safely_fixed(name) != text_of(name, ".in.py")]
+UNSAFELY_FIXABLE = [name for name in NAMES if unsafely_fixed(name) != safely_fixed(name)]
+UNTOUCHED = [name for name in NAMES if unsafely_fixed(name) == text_of(name, ".in.py")]
+
+
+@pytest.mark.keras
+@pytest.mark.parametrize("name", SAFELY_FIXABLE)
+def test_a_safe_fix_builds_the_same_models_in_both_keras(name: str) -> None:
+    verdicts = prove(text_of(name, ".in.py"), safely_fixed(name))
+    for keras in KERAS:
+        assert verdicts[keras].outcome in ("identical", "now builds"), (keras, verdicts[keras].differences)
+    if all(finding["applicability"] == "safe" for finding in expected(name)):
+        assert not verdicts["keras3"].warnings
+
+
+@pytest.mark.keras
+@pytest.mark.parametrize("name", UNSAFELY_FIXABLE)
+def test_an_unsafe_fix_builds_in_both_keras(name: str) -> None:
+    verdicts = prove(text_of(name, ".in.py"), unsafely_fixed(name))
+    changed = {keras for keras in KERAS if verdicts[keras].outcome == "different"}
+    assert changed == UNSAFE_AND_DIFFERENT.get(name, set()), verdicts
+    for verdict in verdicts.values():
+        assert not [text for text in verdict.differences if "does not build" in text]
+    assert not verdicts["keras3"].warnings
+
+
+@pytest.mark.keras
+@pytest.mark.parametrize("name", UNTOUCHED)
+def test_a_program_without_a_fix_runs(name: str) -> None:
+    # In one Keras at least: what the other refuses is what some rules report.
+    errors = [
+        [scope["error"] for scope in program["scopes"] if scope["error"]]
+        for program in records(text_of(name, ".in.py")).values()
+    ]
+    assert [] in errors, errors
