@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import enum
 import os
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -142,6 +140,9 @@ def _check_files(paths: Sequence[Path], settings: Settings, mode: Mode) -> list[
 
 
 def _in_processes(paths: Sequence[Path], settings: Settings, mode: Mode, workers: int) -> Iterator[FileResult]:
+    from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool
+
     size = max(1, min(_CHUNK, len(paths) // workers))
     chunks = [paths[start : start + size] for start in range(0, len(paths), size)]
     with ProcessPoolExecutor(workers) as pool:
@@ -156,6 +157,9 @@ def _in_processes(paths: Sequence[Path], settings: Settings, mode: Mode, workers
 def _alone(path: Path, settings: Settings, mode: Mode) -> FileResult:
     """A file in a process of its own: one of its chunk, or of another that ran beside it, killed the last
     one."""
+    from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool
+
     with ProcessPoolExecutor(1) as pool:
         try:
             return pool.submit(check_file, path, settings, mode).result()

@@ -72,9 +72,7 @@ def reshape(draw: st.DrawFn, name: str) -> Case:
 def permute(draw: st.DrawFn, name: str) -> Case:
     """Permute, with axes that are a permutation or not."""
     axes = draw(st.integers(1, 4))
-    dims = draw(
-        st.one_of(st.permutations(range(1, axes + 1)), st.lists(st.integers(0, 3), min_size=1, max_size=3))
-    )
+    dims = draw(st.one_of(st.permutations(range(1, axes + 1)), st.lists(st.integers(0, 3), min_size=1, max_size=3)))
     return Case(name, {"dims": tuple(dims)}, (draw(shapes(axes + 1)),))
 
 
@@ -199,9 +197,7 @@ def time_distributed(draw: st.DrawFn, name: str) -> Case:
 def spectral_normalization(draw: st.DrawFn, name: str) -> Case:
     """SpectralNormalization of layers that have a kernel."""
     inner, rank = draw(
-        st.sampled_from(
-            [(Case("Dense", {"units": 3}), 2), (Case("Conv2D", {"filters": 3, "kernel_size": 2}), 4)]
-        )
+        st.sampled_from([(Case("Dense", {"units": 3}), 2), (Case("Conv2D", {"filters": 3, "kernel_size": 2}), 4)])
     )
     return Case(name, {}, (draw(shapes(rank)),), (inner,))
 

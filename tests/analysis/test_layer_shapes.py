@@ -26,9 +26,7 @@ from kerasfix.analysis.values import (
     Value,
 )
 
-keras_settings = settings(
-    deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck)
-)
+keras_settings = settings(deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
 quick_settings = settings(deadline=None, max_examples=60)
 
 
@@ -76,11 +74,7 @@ def contradictions(predicted: Output, real: list[Sizes | None]) -> list[object]:
         and (
             sizes is None
             or len(shape.dims) != len(sizes)
-            or any(
-                dim != size
-                for dim, size in zip(shape.dims, sizes, strict=True)
-                if not isinstance(dim, Unknown)
-            )
+            or any(dim != size for dim, size in zip(shape.dims, sizes, strict=True) if not isinstance(dim, Unknown))
         )
     ]
 
@@ -88,15 +82,14 @@ def contradictions(predicted: Output, real: list[Sizes | None]) -> list[object]:
 def is_known(predicted: Output) -> bool:
     """Whether every size is known."""
     return all(
-        shape.dims is not None and not any(isinstance(dim, Unknown) for dim in shape.dims)
-        for shape in parts(predicted)
+        shape.dims is not None and not any(isinstance(dim, Unknown) for dim in shape.dims) for shape in parts(predicted)
     )
 
 
 @pytest.mark.keras
 @pytest.mark.parametrize("family", FAMILIES)
 def test_shape_is_that_of_keras_3(family: str) -> None:
-    @settings(keras_settings, max_examples=60)
+    @settings(keras_settings, max_examples=50)
     @given(FAMILIES[family])
     def check(case: Case) -> None:
         predicted = output_shape(case.call, case.shapes)
@@ -107,8 +100,8 @@ def test_shape_is_that_of_keras_3(family: str) -> None:
             return
         assert not contradictions(predicted, real)
         if not is_known(predicted):
-            # What Keras 3 builds is known, unless Keras 2 has it otherwise or a state is a list.
-            assert None in real or real_output(keras_2(), case) not in (None, real)
+            # What Keras 3 builds is known, unless Keras 2 has it otherwise or refuses it, or a state is a list.
+            assert None in real or (exists(keras_2(), case) and real_output(keras_2(), case) != real)
 
     check()
 
@@ -116,7 +109,7 @@ def test_shape_is_that_of_keras_3(family: str) -> None:
 @pytest.mark.keras
 @pytest.mark.parametrize("family", FAMILIES)
 def test_shape_is_that_of_keras_2(family: str) -> None:
-    @settings(keras_settings, max_examples=25)
+    @settings(keras_settings, max_examples=20)
     @given(FAMILIES[family])
     def check(case: Case) -> None:
         real = real_output(keras_2(), case)
@@ -132,9 +125,7 @@ def test_knowing_less_never_says_otherwise(family: str) -> None:
     @given(FAMILIES[family], st.data())
     def check(case: Case, data: st.DataObject) -> None:
         full = output_shape(case.call, case.shapes)
-        veiled = output_shape(
-            veiled_call(case.call, data), [veiled_shape(shape, data) for shape in case.shapes]
-        )
+        veiled = output_shape(veiled_call(case.call, data), [veiled_shape(shape, data) for shape in case.shapes])
         if UNKNOWN_SHAPE in (full, veiled):
             return
         values: dict[Symbol, Dim] = {symbol_of(number): number for number in range(-1, 20)}
@@ -180,9 +171,7 @@ def veiled_shape(shape: Shape, data: st.DataObject) -> Shape:
     assert shape.dims is not None
     if data.draw(st.integers(0, 9)) == 0:
         return UNKNOWN_SHAPE
-    veils = data.draw(
-        st.lists(st.integers(0, 5), min_size=len(shape.dims), max_size=len(shape.dims)), label="veils"
-    )
+    veils = data.draw(st.lists(st.integers(0, 5), min_size=len(shape.dims), max_size=len(shape.dims)), label="veils")
     return Shape(tuple(map(veiled_dim, shape.dims, veils)))
 
 

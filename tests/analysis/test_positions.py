@@ -109,9 +109,7 @@ SPACES = st.sampled_from(["", " ", "  ", "\t", "\f", "\n", " \\\n", "  # ü f(x)
 @st.composite
 def expressions(draw: st.DrawFn, depth: int = 3) -> str:
     """Expressions with odd whitespace in every place where brackets allow it."""
-    kind = draw(
-        st.sampled_from(["name", "call", "list", "tuple", "paren", "add", "text"] if depth else ["name"])
-    )
+    kind = draw(st.sampled_from(["name", "call", "list", "tuple", "paren", "add", "text"] if depth else ["name"]))
     gap = draw(st.lists(SPACES, min_size=6, max_size=6))
     inner = [draw(expressions(depth - 1)) for _ in range(draw(st.integers(0, 2)))] if depth else []
     joined = f"{gap[0]},{gap[1]}".join(inner)
@@ -135,9 +133,7 @@ def expressions(draw: st.DrawFn, depth: int = 3) -> str:
 def programs(draw: st.DrawFn) -> str:
     lines = []
     for _ in range(draw(st.integers(1, 4))):
-        prefix = draw(
-            st.sampled_from(["", "x = ", "x; y = ", "if x: ", "if x:\n\t", "\f", "# é\n", "\n \f\n"])
-        )
+        prefix = draw(st.sampled_from(["", "x = ", "x; y = ", "if x: ", "if x:\n\t", "\f", "# é\n", "\n \f\n"]))
         lines.append(f"{prefix}g({draw(expressions())})" + draw(st.sampled_from(["", " ;", "  # ö"])))
     source = "\n".join(lines) + draw(st.sampled_from(["", "\n", "\n  # end", "\n\n\f"]))
     newline = draw(st.sampled_from(["\n", "\r\n", "\r"]))

@@ -46,9 +46,7 @@ def seen(data: st.DataObject, sizes: tuple[int, ...]) -> Shape:
     if data.draw(st.integers(0, 5)) == 0:
         return UNKNOWN_SHAPE
     names: dict[int, Dim] = {2: N, 3: M}
-    return Shape(
-        tuple(data.draw(st.sampled_from([size, None, HIDDEN, names.get(size, size)])) for size in sizes)
-    )
+    return Shape(tuple(data.draw(st.sampled_from([size, None, HIDDEN, names.get(size, size)])) for size in sizes))
 
 
 @given(CONCRETE, CONCRETE, st.data())
@@ -64,9 +62,7 @@ def test_views_of_one_tensor_never_conflict(
 
 
 @given(CONCRETE, CONCRETE, st.data())
-def test_a_join_holds_on_either_way(
-    sizes: tuple[int, ...], others: tuple[int, ...], data: st.DataObject
-) -> None:
+def test_a_join_holds_on_either_way(sizes: tuple[int, ...], others: tuple[int, ...], data: st.DataObject) -> None:
     joined = join(seen(data, sizes), seen(data, others))
     assert not conflict(joined, Shape(sizes))
     assert not conflict(joined, Shape(others))

@@ -61,9 +61,7 @@ def test_fixes_that_can_land_do(fixes: list[Fix], after: str, taken: list[int]) 
     assert [id(f) for f in landed] == [id(fixes[index]) for index in taken]
 
 
-@pytest.mark.parametrize(
-    "edits", [[(1, 3, ""), (2, 4, "")], [(2, 2, "x"), (1, 3, "")], [(9, 11, "")], [(3, 2, "")]]
-)
+@pytest.mark.parametrize("edits", [[(1, 3, ""), (2, 4, "")], [(2, 2, "x"), (1, 3, "")], [(9, 11, "")], [(3, 2, "")]])
 def test_a_fix_at_odds_with_itself_is_refused(edits: list[tuple[int, int, str]]) -> None:
     with pytest.raises(OverlappingEditsError, match="Edit"):
         apply_fixes(TEXT, [fix(*edits)])

@@ -157,8 +157,8 @@ REMOVALS = [
     ("f(a,\n  # above\n  gone, b)", "f(a,\n  # above\n  b)"),
     # comments inside
     (
-        "f(\n    a,\n    gone=(\n        28,  # rows\n        # also\n        28,\n    ),  # size\n    b=1,\n)",
-        "f(\n    a,\n    # rows\n    # also\n    # size\n    b=1,\n)",
+        "f(\n    a,\n    gone=(\n        28,  # row\n        # col\n        28,\n    ),  # size\n    b=1,\n)",
+        "f(\n    a,\n    # row\n    # col\n    # size\n    b=1,\n)",
     ),
     ("f(a, gone=(28,  # height\n           28), b=1)", "f(a,  # height\n           b=1)"),
     ("f(a, gone=(28,  # height\n           28))", "f(a  # height\n           )"),

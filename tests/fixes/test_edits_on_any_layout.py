@@ -104,9 +104,7 @@ def the_display(source: str) -> tuple[cst.List | cst.Tuple, Positions]:
     return assigned.value, Positions(module, source)
 
 
-def tree_with(
-    source: str, change: Callable[[list[ast.expr | ast.keyword]], list[ast.expr | ast.keyword]]
-) -> str:
+def tree_with(source: str, change: Callable[[list[ast.expr | ast.keyword]], list[ast.expr | ast.keyword]]) -> str:
     """The dump of the program's tree, the arguments of `f` or the elements of `d := ...` changed."""
     tree = ast.parse(source)
     for node in ast.walk(tree):

@@ -26,6 +26,8 @@ class Role(enum.Enum):
     """It is given to Bidirectional, TimeDistributed, RNN or the like."""
     ESCAPED = "escaped"
     """It goes where it cannot be followed."""
+    BUILT = "built"
+    """Its `build()` is called."""
 
 
 class Rank(enum.IntEnum):
@@ -46,6 +48,8 @@ class Where(enum.Enum):
     """As first element of the list display `node`."""
     AROUND = "around"
     """By a list around the argument `node`: `[Input(...), *node]`."""
+    BESIDE = "beside"
+    """By a list around the only layer `node`: `[Input(...), node]`."""
     STATEMENT = "statement"
     """By a statement `receiver.add(Input(...))` before the statement `node`."""
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from kerasfix.analysis import keras_api
+from kerasfix.analysis import keras_api, keras_history
 from kerasfix.analysis.calls import CallArgument
 from kerasfix.analysis.declaration import batch_size_of
 from kerasfix.analysis.events import Made, Role
@@ -341,7 +341,7 @@ class KerasCalls(Placing):
                 self.add_unknown(owner, Unknown("a layer taken away by `pop()`"))
             return Constant(None)
         if name == "build":
-            self.place(owner, Role.CALLED, node)
+            self.place(owner, Role.BUILT, node)
         if name == "build" and content.declared is None:
             self.alive.contents[owner] = Content(content.slots, UNKNOWN_SHAPE, content.leaving)
         self.escape_all(node, arguments, f"is passed to `.{name}()`", mutates=False)
@@ -353,9 +353,9 @@ class KerasCalls(Placing):
                 self.place(callee, Role.CALLED, node)
                 return self._tensors(self.layer_call(callee), [a.value for a in arguments if not a.keyword])
             case SequentialObject() | FunctionalObject():
-                self.place(callee, Role.CALLED, node)
                 arriving = arguments[0].value if arguments else None
                 shape = arriving.shape if isinstance(arriving, Tensor) else UNKNOWN_SHAPE
+                self.place(callee, Role.CALLED, node, arriving=shape)
                 return Tensor(self.shape_behind(callee, shape), callee, tuple(a.value for a in arguments))
             case InputObject():
                 return arguments[0].value if arguments else Unknown("an InputLayer called on nothing")
@@ -378,6 +378,8 @@ class KerasCalls(Placing):
         spatial = layer.name[-2:] in ("1D", "2D", "3D") or "Conv" in layer.name
         if layer.api is None or layer.unpacks:
             return LayerCall("", {})
+        if layer.callee is not None and layer.callee.dotted.rpartition(".")[2] in keras_history.ALIASES:
+            return LayerCall("", {})  # a spelling of Keras 1, whose positional arguments meant something else
         if self.data_format_changes and spatial and "data_format" not in layer.arguments:
             return LayerCall("", {})
         inner = [layer.wrapped, *(a.value for a in layer.arguments.values() if a.name == "backward_layer")]

@@ -26,6 +26,7 @@ from kerasfix.analysis.purity import is_pure
 from kerasfix.analysis.slots import Entry, Fork, Presence, certain_values, every_value
 from kerasfix.analysis.state import Content, Frame, State, join_states
 from kerasfix.analysis.values import (
+    DEEPEST_ITEMS,
     Choice,
     Constant,
     Items,

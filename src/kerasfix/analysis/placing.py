@@ -67,10 +67,17 @@ class Placing(Calls):
         return Rank.CALLED_FROM_TRIAL if self.inlined else Rank.TRIAL
 
     def place(
-        self, subject: Value, role: Role, node: cst.CSTNode, reason: str = "", holder: Value | None = None
+        self,
+        subject: Value,
+        role: Role,
+        node: cst.CSTNode,
+        reason: str = "",
+        holder: Value | None = None,
+        arriving: Shape = UNKNOWN_SHAPE,
     ) -> None:
         """Note that a layer or model is used."""
-        self.events.append(Placement(subject, role, node, self.rank, holder=holder, reason=reason))
+        placement = Placement(subject, role, node, self.rank, holder=holder, arriving=arriving, reason=reason)
+        self.events.append(placement)
 
     def place_all(self, value: Value, role: Role, node: cst.CSTNode, holder: Value) -> None:
         """Note the use of every layer in a value: RNN takes a list of cells."""
@@ -116,7 +123,7 @@ class Placing(Calls):
         if isinstance(
             argument.value, LayerObject | InputObject | Tensor | SequentialObject | FunctionalObject
         ):
-            self._append(sequential, argument.value, _Site(node), certain=True)
+            self._append(sequential, argument.value, _Site(node, Where.BESIDE, argument.node), certain=True)
             return
         display = _leading_display(argument.node.value)
         if display is not None:

@@ -7,6 +7,7 @@ One call in the source may have made a layer several times (in a loop, in a func
 from __future__ import annotations
 
 import ast
+import enum
 import functools
 import re
 from dataclasses import dataclass, field, replace
@@ -48,7 +49,24 @@ class Use:
     holder: LayerObject | SequentialObject | None
     """The wrapper or Sequential that it is put into."""
     enclosing: tuple[Use, ...] = ()
-    """For the entry of a Sequential: where that Sequential is itself put into another one."""
+    """Where the Sequential or wrapper that it is put into is itself put into a Sequential."""
+
+
+class Standing(enum.Enum):
+    """What becomes of the input that a layer declares."""
+
+    FIRST = "first"
+    """It is the input of a Sequential that the layer begins."""
+    LATER = "later"
+    """It is ignored: something stands before the layer."""
+    LATE = "late"
+    """It is ignored, and the model has no input: something stands before the layer that declares none."""
+    CALLED = "called"
+    """It is ignored: the layer is called on a tensor."""
+    WRAPPED = "wrapped"
+    """It is ignored: the layer is inside another one."""
+    DETACHED = "detached"
+    """It is not known what becomes of it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,6 +87,33 @@ class Layer:
         """Its uses as an entry of a Sequential at one of `positions`."""
         return tuple(use for use in self.uses if use.role is Role.ENTRY and use.position in positions)
 
+    @property
+    def standing(self) -> Standing:
+        """What becomes of the input that it declares."""
+        roles = {use.role for use in self.uses}
+        if Role.WRAPPED in roles:
+            return Standing.WRAPPED
+        if self.entries(Position.FIRST):
+            return Standing.FIRST
+        if self.entries(Position.EITHER, Position.UNKNOWN):
+            return Standing.DETACHED
+        if Role.ENTRY in roles:
+            return Standing.LATE if self._is_late else Standing.LATER
+        return Standing.CALLED if Role.CALLED in roles else Standing.DETACHED
+
+    @property
+    def _is_late(self) -> bool:
+        return self.declaration is not None and all(use.declared is None for use in self.entries(Position.LATER))
+
+    @property
+    def contradicted(self) -> tuple[Use, ...]:
+        """The later entries that something else reaches than what the layer declares."""
+        declared = self.declaration
+        if declared is None:
+            return ()
+        later = self.entries(Position.LATER)
+        return tuple(use for use in later if shapes.conflict(declared.shape, use.arriving))
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Input:
@@ -76,6 +121,16 @@ class Input:
 
     made: InputObject
     uses: tuple[Use, ...]
+
+    @property
+    def later_entries(self) -> tuple[Use, ...]:
+        """Where it is an entry of a Sequential, but not the first."""
+        return tuple(use for use in self.uses if use.role is Role.ENTRY and use.position is Position.LATER)
+
+    def repeats(self, use: Use) -> bool:
+        """Whether a later entry declares just what its model declares already and what arrives there."""
+        shape = self.made.shape
+        return use.declared is not None and shapes.same(shape, use.declared) and shapes.same(shape, use.arriving)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,6 +141,22 @@ class Sequential:
     uses: tuple[Use, ...]
     entries: tuple[Placement, ...]
     """What is put into it, in the order in which it happens."""
+
+    @property
+    def begins_with_single_layer(self) -> bool:
+        """Whether the call is given one layer in the place of a list."""
+        layers = self.made.arguments.get("layers")
+        return layers is not None and isinstance(layers.value, LayerObject | InputObject | SequentialObject)
+
+    @property
+    def declares_nothing(self) -> bool:
+        """Whether no input is declared for it, by its first entry, a call on a tensor, `build` or a model around it."""
+        first = [entry for entry in self.entries if entry.position is Position.FIRST]
+        given = any(
+            use.role in (Role.ENTRY, Role.BUILT) or (use.role is Role.CALLED and use.arriving.dims is not None)
+            for use in self.uses
+        )
+        return bool(first) and not given and all(entry.declared_after is None for entry in first)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -202,7 +273,7 @@ class _Gathering:
         holders = {placement.holder: None for placement in placements}
         holder = first.holder if isinstance(first.holder, LayerObject | SequentialObject) else None
         enclosing: tuple[Use, ...] = ()
-        if first.role is Role.ENTRY and depth:
+        if first.role in (Role.ENTRY, Role.WRAPPED) and depth:
             enclosing = tuple(use for use in self.uses(holders, depth - 1) if use.role is Role.ENTRY)
         return Use(
             first.role,

@@ -71,9 +71,7 @@ def unified_diff(before: str, after: str, path: str) -> str:
     """
     header = f"{path}\t" if re.search(r"\s", path) else path
     lines = difflib.unified_diff(_lines(before), _lines(after), header, header)
-    return "".join(
-        line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines
-    )
+    return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
 
 
 def _checked(text: str, edits: Sequence[Edit]) -> list[Edit]:

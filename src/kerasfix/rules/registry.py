@@ -23,7 +23,28 @@ if TYPE_CHECKING:
 Check: TypeAlias = "Callable[[Program, Target], Iterator[Diagnostic]]"
 Fixable: TypeAlias = Literal["always", "sometimes", "never"]
 
-RULE_MODULES: tuple[str, ...] = ()
+INPUT_KEYWORDS = frozenset(
+    {"input_shape", "input_dim", "batch_input_shape", "batch_shape", "batch_size", "input_length"}
+)
+"""The keywords by which a layer declares an input; the same set as in `analysis.keras_api`."""
+
+RULE_MODULES: tuple[str, ...] = (
+    "input_on_first_layer",
+    "repeated_input_shape",
+    "contradictory_input_shape",
+    "input_shape_in_functional_call",
+    "input_shape_inside_wrapper",
+    "misplaced_input",
+    "input_declared_on_detached_layer",
+    "late_input_shape",
+    "conflicting_input_arguments",
+    "missing_input",
+    "scalar_shape",
+    "deprecated_input_layer_argument",
+    "positional_input_argument",
+    "unknown_input_layer_argument",
+    "sequential_arguments",
+)
 """The modules of `kerasfix.rules` that define a `RULE`, in the order of their codes."""
 
 

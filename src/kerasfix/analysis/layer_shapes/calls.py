@@ -100,9 +100,7 @@ def size(call: LayerCall, name: str, default: int | None = None) -> Dim:
     return _size_of(value, minimum=1)
 
 
-def sizes(
-    call: LayerCall, name: str, count: int, default: int | None = None, minimum: int = 1
-) -> tuple[Dim, ...]:
+def sizes(call: LayerCall, name: str, count: int, default: int | None = None, minimum: int = 1) -> tuple[Dim, ...]:
     """An argument that is an int or a tuple of `count` ints, as `standardize_tuple` in Keras 3 reads it."""
     value = call.arguments.get(name)
     if value is None:

@@ -92,8 +92,7 @@ def einsum_dense(call: LayerCall, inputs: Sequence[Shape]) -> Shape:
     for letter in weight:
         known_size(sizes[letter] if letter in sizes else _at(dims, axes.get(letter, len(dims))))
     agreed = [
-        _einsum_size(sizes[letter], dims[axes[letter]]) if letter in axes else sizes[letter]
-        for letter in written
+        _einsum_size(sizes[letter], dims[axes[letter]]) if letter in axes else sizes[letter] for letter in written
     ]
     return Shape((*output[:first], *agreed, *output[first + len(written) :]))
 
@@ -103,9 +102,7 @@ def _einsum_parts(call: LayerCall) -> tuple[str, str, str, str, str]:
     equation = call.arguments.get("equation")
     if not isinstance(equation, Constant) or not isinstance(equation.value, str):
         raise NoShape
-    parts = re.fullmatch(
-        r"(\.\.\.)?([a-zA-Z]+)(\.\.\.)?,([a-zA-Z]+)->(\.\.\.)?([a-zA-Z]+)(\.\.\.)?", equation.value
-    )
+    parts = re.fullmatch(r"(\.\.\.)?([a-zA-Z]+)(\.\.\.)?,([a-zA-Z]+)->(\.\.\.)?([a-zA-Z]+)(\.\.\.)?", equation.value)
     if parts is None or (parts[1], parts[3]) != (parts[5], parts[7]) or (parts[1] and parts[3]):
         raise NoShape
     return parts[1] or "", parts[2], parts[3] or "", parts[4], parts[6]
@@ -125,9 +122,7 @@ def _einsum_size(declared: Dim, arriving: Dim) -> Dim:
     """The size of one axis written: as declared, unless that is None and the axis is read with a size."""
     if declared is None and arriving is not None:
         return Unknown("Keras 2 takes the size that arrives, Keras 3 takes None")
-    if isinstance(declared, int) and (
-        arriving is None or (isinstance(arriving, int) and arriving != declared)
-    ):
+    if isinstance(declared, int) and (arriving is None or (isinstance(arriving, int) and arriving != declared)):
         raise NoShape
     return declared
 

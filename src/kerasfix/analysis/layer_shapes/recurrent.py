@@ -125,9 +125,7 @@ def _sequence(call: LayerCall, inputs: Sequence[Shape]) -> Shape:
     return sequence
 
 
-def _outputs(
-    call: LayerCall, leading: tuple[Dim, Dim], step: tuple[Dim, ...], states: tuple[Shape, ...]
-) -> Output:
+def _outputs(call: LayerCall, leading: tuple[Dim, Dim], step: tuple[Dim, ...], states: tuple[Shape, ...]) -> Output:
     """What a recurrent layer returns, whose steps have the shape (batch, *step)."""
     output = Shape((*leading, *step) if flag(call, "return_sequences") else (leading[0], *step))
     return (output, *states) if flag(call, "return_state") else output

@@ -111,9 +111,7 @@ def repeat_vector(call: LayerCall, inputs: Sequence[Shape]) -> Shape:
 def zero_padding(call: LayerCall, inputs: Sequence[Shape]) -> Shape:
     """Every spatial size plus its padding on both sides, which is 1 unless written."""
     arriving = arriving_image(call, inputs)
-    padded = tuple(
-        add(dim, *edge) for dim, edge in zip(arriving.sizes, _edges(call, "padding", 1), strict=True)
-    )
+    padded = tuple(add(dim, *edge) for dim, edge in zip(arriving.sizes, _edges(call, "padding", 1), strict=True))
     return replace(arriving, sizes=padded).shape
 
 

@@ -114,9 +114,7 @@ def convolved(call: LayerCall, arriving: Image, filters: Dim) -> Image:
     if _exceeds_one(strides) and _exceeds_one(dilation):
         raise NoShape
     causal = ("causal",) if rank == 1 and call.name in _CONVOLUTIONS else ()
-    windows = _windows(
-        arriving.sizes, sizes(call, "kernel_size", rank), strides, dilation, _padding(call, *causal)
-    )
+    windows = _windows(arriving.sizes, sizes(call, "kernel_size", rank), strides, dilation, _padding(call, *causal))
     return replace(arriving, sizes=windows, channels=filters)
 
 
@@ -152,9 +150,7 @@ def _larger(
     windows = (lengths, kernel, strides, dilation)
     if is_given(call, "output_padding"):
         extra = sizes(call, "output_padding", rank, minimum=0)
-        if any(
-            isinstance(e, int) and isinstance(s, int) and e >= s for e, s in zip(extra, strides, strict=True)
-        ):
+        if any(isinstance(e, int) and isinstance(s, int) and e >= s for e, s in zip(extra, strides, strict=True)):
             raise NoShape
         length = _padded_valid if padding == "valid" else _padded_same
         return tuple(derive(length.__name__, length, *axis) for axis in zip(*windows, extra, strict=True))
@@ -167,9 +163,7 @@ _POOLING = tuple(
     f"{kind}{rank}D" for kind in ("MaxPooling", "MaxPool", "AveragePooling", "AvgPool") for rank in (1, 2, 3)
 )
 _GLOBAL_POOLING = tuple(f"Global{name}" for name in _POOLING)
-_ADAPTIVE_POOLING = tuple(
-    f"Adaptive{kind}Pooling{rank}D" for kind in ("Max", "Average") for rank in (1, 2, 3)
-)
+_ADAPTIVE_POOLING = tuple(f"Adaptive{kind}Pooling{rank}D" for kind in ("Max", "Average") for rank in (1, 2, 3))
 
 
 @layer(*_POOLING)
