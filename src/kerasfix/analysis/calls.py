@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -72,8 +73,8 @@ class CallArgument:
 class Calls(Expressions):
     """Calls of what the file itself defines, of lists, and of things unknown."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, is_bound_anywhere: Callable[[str], bool] = lambda name: False) -> None:
+        super().__init__(is_bound_anywhere)
         self.returns: list[list[tuple[Value, State]]] = []
         """For each function that is being executed, what it returns and in which state."""
         self.calls_left = MOST_INLINED_CALLS
@@ -105,9 +106,8 @@ class Calls(Expressions):
             return self.call_reference(node, reference, arguments)
         match callee:
             case Choice():
-                return self.on_each_way(
-                    [lambda option=option: self.call(node, option, arguments) for option in callee.options]
-                )
+                ways = [partial(self.call, node, option, arguments) for option in callee.options]
+                return self.on_each_way(ways)
             case FunctionObject():
                 return self.run(node, callee, arguments)
             case BoundMethod():
@@ -138,9 +138,7 @@ class Calls(Expressions):
     def invoke(self, function: FunctionObject, arguments: Sequence[Value]) -> Value:
         return self.run(None, function, [CallArgument(None, value) for value in arguments])
 
-    def run(
-        self, node: cst.Call | None, function: FunctionObject, arguments: Sequence[CallArgument]
-    ) -> Value:
+    def run(self, node: cst.Call | None, function: FunctionObject, arguments: Sequence[CallArgument]) -> Value:
         """Execute the body of a function of the file with these arguments."""
         followed = (
             function.plain
@@ -200,9 +198,7 @@ class Calls(Expressions):
                     certain = False
         return certain
 
-    def _bind_parameters(
-        self, frame: Frame, function: FunctionObject, arguments: Sequence[CallArgument]
-    ) -> None:
+    def _bind_parameters(self, frame: Frame, function: FunctionObject, arguments: Sequence[CallArgument]) -> None:
         parameters = function.node.params
         positional = [parameter.name.value for parameter in (*parameters.posonly_params, *parameters.params)]
         every = [*positional, *(parameter.name.value for parameter in parameters.kwonly_params)]
@@ -248,9 +244,7 @@ class Calls(Expressions):
         else:
             self.escape_all(node, arguments, f"is passed to {class_.node.name.value}")
 
-    def _call_instance(
-        self, node: cst.Call, instance: InstanceObject, arguments: Sequence[CallArgument]
-    ) -> Value:
+    def _call_instance(self, node: cst.Call, instance: InstanceObject, arguments: Sequence[CallArgument]) -> Value:
         for name in ("__call__", "call"):
             method = self.member(instance.class_, name)
             if isinstance(method, FunctionObject):
@@ -259,9 +253,7 @@ class Calls(Expressions):
 
     # --- lists and builtins ------------------------------------------------------------------------------------
 
-    def call_method(
-        self, node: cst.Call, owner: Value, name: str, arguments: Sequence[CallArgument]
-    ) -> Value:
+    def call_method(self, node: cst.Call, owner: Value, name: str, arguments: Sequence[CallArgument]) -> Value:
         """Call a method of an object that is no class of the file: here, of a list."""
         if isinstance(owner, ListObject):
             return self._call_list_method(node, owner, name, arguments)

@@ -1,8 +1,9 @@
 """What the arguments of one layer declare of the model's input, as Keras 2 reads them.
 
-Keras 2 (`Layer.__init__`, `Embedding`, `RNN`) takes `batch_input_shape` before `input_shape` before `input_dim`, adds
-`batch_size` to the latter two, reads `input_dim` and `input_length` of the recurrent layers as `(length, dim)` and gives
-Embedding the shape `(input_length,)`. Keras 1 did the same for Conv1D. Every rule about these arguments asks here.
+Keras 2 (`Layer.__init__`, `Embedding`, `RNN`) takes `batch_input_shape` before `input_shape` before `input_dim`,
+adds `batch_size` to the latter two, reads `input_dim` and `input_length` of the recurrent layers as `(length, dim)`
+and gives Embedding the shape `(input_length,)`. Keras 1 did the same for Conv1D. Every rule about these arguments
+asks here.
 """
 
 from __future__ import annotations
@@ -106,9 +107,7 @@ def _from_size(argument: Argument, given: Mapping[str, Argument]) -> Declaration
     return Declaration("shape", ("(", argument, ",)"), _shape((argument.value,), given), argument.value)
 
 
-def _from_length_and_dim(
-    length: Argument | None, dim: Argument, given: Mapping[str, Argument]
-) -> Declaration:
+def _from_length_and_dim(length: Argument | None, dim: Argument, given: Mapping[str, Argument]) -> Declaration:
     if length is None:
         values: tuple[Value, ...] = (Constant(None), dim.value)
         return Declaration("shape", ("(None, ", dim, ")"), _shape(values, given), Items(values))
@@ -140,9 +139,7 @@ def _batch_size_disagrees(first: Declaration, given: Mapping[str, Argument]) -> 
     if size is None or first.keyword == "shape":
         return False
     return not (
-        first.shape.dims is not None
-        and isinstance(size.value, Constant)
-        and size.value.value == first.shape.dims[0]
+        first.shape.dims is not None and isinstance(size.value, Constant) and size.value.value == first.shape.dims[0]
     )
 
 

@@ -27,6 +27,7 @@ _ARITHMETIC: dict[type[cst.BaseBinaryOp], Callable[[int, int], int | float]] = {
     cst.FloorDivide: operator.floordiv,
     cst.Modulo: operator.mod,
 }
+_NAMED_CONSTANTS = {"None": None, "True": True, "False": False}
 _LARGEST_FOLDED = 10**12
 _LONGEST_UNROLLED = 32
 """Loops over known lists up to this length are followed element by element."""
@@ -38,6 +39,8 @@ class Expressions(Machine):
     # --- leaves ------------------------------------------------------------------------------------------------
 
     def visit_Name(self, node: cst.Name) -> Value:
+        if node.value in _NAMED_CONSTANTS:
+            return Constant(_NAMED_CONSTANTS[node.value])
         return self.lookup(node.value)
 
     def visit_Integer(self, node: cst.Integer) -> Value:
@@ -183,11 +186,7 @@ class Expressions(Machine):
             if isinstance(times, Constant) and isinstance(times.value, int) and 0 <= times.value <= 32:
                 repeated *= times.value
                 values = self.certain(repeated)
-                if (
-                    values is not None
-                    and not isinstance(left, ListObject)
-                    and not isinstance(right, ListObject)
-                ):
+                if values is not None and not isinstance(left, ListObject) and not isinstance(right, ListObject):
                     return Items(values)
                 return self.new_list(node, repeated)
         return Unknown("an operation on a list")
@@ -277,9 +276,7 @@ class Expressions(Machine):
         }
 
 
-def _fold(
-    operation: Callable[[int, int], int | float] | None, left: object, right: object
-) -> Constant | None:
+def _fold(operation: Callable[[int, int], int | float] | None, left: object, right: object) -> Constant | None:
     numbers = (int, float)
     if operation is None or not isinstance(left, numbers) or not isinstance(right, numbers):
         return None

@@ -26,8 +26,8 @@ _MOST_UNROLLED = 400
 class Interpreter(KerasCalls):
     """One `visit_` method for each kind of statement."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, is_bound_anywhere: Callable[[str], bool] = lambda name: False) -> None:
+        super().__init__(is_bound_anywhere)
         self.pending: list[FunctionObject | ClassObject] = []
         """Functions and classes that are still to be tried out with unknown arguments."""
         self.loops: list[tuple[list[State], list[State]]] = []
@@ -257,9 +257,7 @@ class Interpreter(KerasCalls):
         binds = {"staticmethod": "static", "classmethod": "class", "property": "property"}
         known = [binds[name] for name in decorators if name in binds]
         plain = len(known) == len(decorators) and node.asynchronous is None and not _yields(node.body)
-        function = FunctionObject(
-            node, self.frame, self.defaults_of(node.params), plain, known[0] if known else ""
-        )
+        function = FunctionObject(node, self.frame, self.defaults_of(node.params), plain, known[0] if known else "")
         self.bind(node.name.value, function)
         self._await_trial(function)
 

@@ -189,9 +189,7 @@ def canonical_module(dotted: str) -> tuple[str, str] | None:
     symbols = _symbols()
     inner = path.split(".")
     if path in symbols.modules or (
-        inner[0] in ("layers", "engine", "legacy")
-        and path not in symbols.paths
-        and all(map(_is_module_name, inner))
+        inner[0] in ("layers", "engine", "legacy") and path not in symbols.paths and all(map(_is_module_name, inner))
     ):
         return f"keras.{path}", package
     return None
@@ -199,10 +197,7 @@ def canonical_module(dotted: str) -> tuple[str, str] | None:
 
 def is_module(dotted: str) -> bool:
     """Whether Keras is reached through that module: `tensorflow`, `tensorflow.keras`, `keras.layers.core`."""
-    return (
-        any(root.startswith(f"{dotted}.") for root in history.PACKAGES)
-        or canonical_module(dotted) is not None
-    )
+    return any(root.startswith(f"{dotted}.") for root in history.PACKAGES) or canonical_module(dotted) is not None
 
 
 @functools.cache

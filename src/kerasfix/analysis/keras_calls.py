@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from kerasfix.analysis import keras_api, keras_history
-from kerasfix.analysis.calls import CallArgument
-from kerasfix.analysis.declaration import batch_size_of
+from kerasfix.analysis.binding import bind, declaring, input_shape, unpacks, values_of
 from kerasfix.analysis.events import Made, Role
 from kerasfix.analysis.layer_shapes import LayerCall, output_shape
 from kerasfix.analysis.objects import (
@@ -18,17 +17,16 @@ from kerasfix.analysis.objects import (
     InputObject,
     InstanceObject,
     LayerObject,
-    ListObject,
     SequentialObject,
     Super,
     Tensor,
 )
 from kerasfix.analysis.placing import Placing
 from kerasfix.analysis.purity import is_pure
-from kerasfix.analysis.shapes import batch_shape_of_value, shape_of_value
 from kerasfix.analysis.slots import Entry, certain_values, without_last
-from kerasfix.analysis.spelling import one_reference, spell
+from kerasfix.analysis.spelling import spell
 from kerasfix.analysis.state import Content
+from kerasfix.analysis.subclasses import forwards, keras_base
 from kerasfix.analysis.values import (
     UNKNOWN_SHAPE,
     Constant,
@@ -43,6 +41,7 @@ from kerasfix.analysis.values import (
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from kerasfix.analysis.calls import CallArgument
     from kerasfix.analysis.keras_api import KerasClass
 
 _SEQUENTIAL = "keras.Sequential"
@@ -140,9 +139,7 @@ class KerasCalls(Placing):
             return self.derived(f"call {name}", *(argument.value for argument in arguments))
         return Unknown(f"what {name}() gives")
 
-    def _call_keras(
-        self, node: cst.Call, callee: Reference, name: str, arguments: Sequence[CallArgument]
-    ) -> Value:
+    def _call_keras(self, node: cst.Call, callee: Reference, name: str, arguments: Sequence[CallArgument]) -> Value:
         class_ = keras_api.lookup(name)
         bound = bind(self, class_, arguments)
         if name in (_INPUT, _INPUT_LAYER):
@@ -181,7 +178,7 @@ class KerasCalls(Placing):
             class_,
             bound,
             unpacks=unpacks(node),
-            declares=_declaring(bound, class_.own_meaning),
+            declares=declaring(bound, class_.own_meaning),
             wrapped=wrapped.value if wrapped else None,
         )
         self.made(layer)
@@ -192,9 +189,7 @@ class KerasCalls(Placing):
                 self.escape(argument.value, node, f"is an argument of `{layer.name}`", mutates=False)
         return layer
 
-    def _make_foreign_layer(
-        self, node: cst.Call, callee: Reference, arguments: Sequence[CallArgument]
-    ) -> Value:
+    def _make_foreign_layer(self, node: cst.Call, callee: Reference, arguments: Sequence[CallArgument]) -> Value:
         bound = bind(self, None, arguments)
         layer = LayerObject(
             node,
@@ -203,7 +198,7 @@ class KerasCalls(Placing):
             None,
             bound,
             unpacks=unpacks(node),
-            declares=_declaring(bound, frozenset()),
+            declares=declaring(bound, frozenset()),
         )
         self.escape_all(node, arguments, f"is passed to `{callee.dotted}`", mutates=False)
         return self.made(layer)
@@ -227,7 +222,7 @@ class KerasCalls(Placing):
         if not is_layer or not isinstance(node, cst.Call):
             return InstanceObject(class_)
         bound = bind(self, None, arguments)
-        declares = _declaring(bound, facts.own_meaning if facts else frozenset())
+        declares = declaring(bound, facts.own_meaning if facts else frozenset())
         layer = LayerObject(
             node,
             class_.node.name.value,
@@ -243,9 +238,7 @@ class KerasCalls(Placing):
 
     # --- inputs ------------------------------------------------------------------------------------------------
 
-    def _make_input(
-        self, node: cst.Call, callee: Reference, name: str, bound: Mapping[str, Argument]
-    ) -> Value:
+    def _make_input(self, node: cst.Call, callee: Reference, name: str, bound: Mapping[str, Argument]) -> Value:
         tensor = next((bound[key].value for key in ("tensor", "input_tensor") if key in bound), None)
         shape = tensor.shape if isinstance(tensor, Tensor) else input_shape(bound)
         function = name.rpartition(".")[2]
@@ -256,9 +249,7 @@ class KerasCalls(Placing):
 
     # --- models ------------------------------------------------------------------------------------------------
 
-    def _make_sequential(
-        self, node: cst.Call, callee: Reference, bound: Mapping[str, Argument]
-    ) -> SequentialObject:
+    def _make_sequential(self, node: cst.Call, callee: Reference, bound: Mapping[str, Argument]) -> SequentialObject:
         sequential = SequentialObject(node, callee, bound)
         self.made(sequential)
         self._fill(node, sequential, bound)
@@ -296,16 +287,12 @@ class KerasCalls(Placing):
                 shown = (slot for slot in content.slots if not _is_input(slot))
                 return self.list_of(tuple(shown))
             if name in ("output", "input"):
-                return Tensor(
-                    content.leaving if name == "output" else content.declared or UNKNOWN_SHAPE, owner
-                )
+                return Tensor(content.leaving if name == "output" else content.declared or UNKNOWN_SHAPE, owner)
         if isinstance(owner, Tensor) and name == "shape" and owner.shape.dims is not None:
             return Items(tuple(d if isinstance(d, Value) else Constant(d) for d in owner.shape.dims))
         return super().attribute(owner, name)
 
-    def call_method(
-        self, node: cst.Call, owner: Value, name: str, arguments: Sequence[CallArgument]
-    ) -> Value:
+    def call_method(self, node: cst.Call, owner: Value, name: str, arguments: Sequence[CallArgument]) -> Value:
         if isinstance(owner, Super):
             return self._call_inherited(node, owner.owner, name, arguments)
         if isinstance(owner, SequentialObject):
@@ -315,9 +302,7 @@ class KerasCalls(Placing):
             return Unknown(f"what .{name}() gives")
         return super().call_method(node, owner, name, arguments)
 
-    def _call_inherited(
-        self, node: cst.Call, owner: Value, name: str, arguments: Sequence[CallArgument]
-    ) -> Value:
+    def _call_inherited(self, node: cst.Call, owner: Value, name: str, arguments: Sequence[CallArgument]) -> Value:
         if isinstance(owner, SequentialObject):
             if name == "__init__":
                 self._fill(node, owner, bind(self, keras_api.lookup(_SEQUENTIAL), arguments))
@@ -383,7 +368,10 @@ class KerasCalls(Placing):
         if self.data_format_changes and spatial and "data_format" not in layer.arguments:
             return LayerCall("", {})
         inner = [layer.wrapped, *(a.value for a in layer.arguments.values() if a.name == "backward_layer")]
-        return LayerCall(layer.name, values_of(layer.arguments), self._inner_calls(inner))
+        calls = self._inner_calls(inner)
+        if layer.name == "RNN" and not isinstance(layer.wrapped, LayerObject):
+            calls = (LayerCall("StackedRNNCells", {}, calls),)
+        return LayerCall(layer.name, values_of(layer.arguments), calls)
 
     def _inner_calls(self, values: Sequence[Value | None]) -> tuple[LayerCall, ...]:
         """The layers, cells or models that a wrapper is made from."""
@@ -395,107 +383,10 @@ class KerasCalls(Placing):
                 elif isinstance(item, SequentialObject):
                     entries = certain_values(self.alive.contents.get(item, Content()).slots)
                     known = entries is not None
-                    calls.append(
-                        LayerCall("Sequential" if known else "", {}, self._inner_calls(entries or ()))
-                    )
+                    calls.append(LayerCall("Sequential" if known else "", {}, self._inner_calls(entries or ())))
                 else:
                     calls.append(LayerCall("", {}))
         return tuple(calls)
-
-
-def bind(
-    machine: KerasCalls, class_: KerasClass | None, arguments: Sequence[CallArgument]
-) -> dict[str, Argument]:
-    """The arguments of a call by the names of the parameters; positional ones in the order of the newest Keras."""
-    signatures = [class_.signature(version) for version in ("keras3", "keras2", "keras1")] if class_ else []
-    signature = next((found for found in signatures if found is not None), None)
-    positional = signature.positional if signature is not None else ()
-    bound: dict[str, Argument] = {}
-    for place, argument in enumerate(arguments):
-        if argument.node is None or argument.star:
-            continue
-        value = argument.value if isinstance(argument.value, ListObject) else machine.freeze(argument.value)
-        if argument.keyword is not None:
-            frozen = machine.freeze(value) if argument.keyword != "layers" else value
-            bound[argument.keyword] = Argument(argument.keyword, argument.node, frozen)
-        elif not any(earlier.star == "*" for earlier in arguments[:place]):
-            name = positional[place] if place < len(positional) else f"#{place}"
-            frozen = machine.freeze(value) if name != "layers" else value
-            bound[name] = Argument(name, argument.node, frozen, positional=True)
-    return bound
-
-
-def values_of(bound: Mapping[str, Argument]) -> dict[str, Value]:
-    """The values of bound arguments by name."""
-    return {name: argument.value for name, argument in bound.items()}
-
-
-def unpacks(node: cst.Call | cst.ClassDef) -> bool:
-    """Whether a call has `*args` or `**kwargs`."""
-    return isinstance(node, cst.Call) and any(arg.star for arg in node.args)
-
-
-def _declaring(bound: Mapping[str, Argument], own_meaning: frozenset[str]) -> tuple[Argument, ...]:
-    """The arguments that declare the input; `input_length` on Embedding does, though it is a parameter of its own."""
-    own = own_meaning - {"input_length"}
-    names = keras_api.INPUT_KEYWORDS - own
-    return tuple(argument for name, argument in bound.items() if name in names and not argument.positional)
-
-
-def input_shape(bound: Mapping[str, Argument]) -> Shape:
-    """The shape that the arguments of `Input` or `InputLayer` declare, the batch dimension included."""
-    for name in ("batch_shape", "batch_input_shape"):
-        if name in bound and bound[name].value != Constant(None):
-            return batch_shape_of_value(bound[name].value) or UNKNOWN_SHAPE
-    for name in ("shape", "input_shape"):
-        if name in bound and bound[name].value != Constant(None):
-            shape = shape_of_value(bound[name].value) or UNKNOWN_SHAPE
-            return batch_size_of(shape, bound.get("batch_size"))
-    return UNKNOWN_SHAPE
-
-
-def keras_base(class_: ClassObject) -> str | None:
-    """The canonical name of the Keras class that a class of the file derives from."""
-    for base in class_.bases:
-        if isinstance(base, ClassObject):
-            found = keras_base(base)
-            if found is not None:
-                return found
-        reference = one_reference(base)
-        canonical = keras_api.canonical(reference.dotted) if reference is not None else None
-        if canonical is not None:
-            return "keras.Layer" if canonical[0] == "keras.layers.Layer" else canonical[0]
-    return None
-
-
-def forwards(class_: ClassObject, keyword: str) -> bool:
-    """Whether a layer class of the file hands a keyword on to Keras: `__init__(..., **kwargs)` that does not name it."""
-    for ancestor in _ancestors(class_):
-        constructor = ancestor.members.get("__init__")
-        if constructor is None:
-            continue
-        node = getattr(constructor, "node", None)
-        if not isinstance(node, cst.FunctionDef) or node.params.star_kwarg is None:
-            return False
-        parameters = (*node.params.posonly_params, *node.params.params, *node.params.kwonly_params)
-        named = any(parameter.name.value == keyword for parameter in parameters)
-        return not named and _passes_on(node.body, node.params.star_kwarg.name.value)
-    return True
-
-
-def _passes_on(node: cst.CSTNode, keywords: str) -> bool:
-    """Whether some call in `node` has `**keywords`."""
-    if isinstance(node, cst.Arg) and node.star == "**" and isinstance(node.value, cst.Name):
-        return node.value.value == keywords
-    return any(_passes_on(child, keywords) for child in node.children)
-
-
-def _ancestors(class_: ClassObject) -> list[ClassObject]:
-    found = [class_]
-    for base in class_.bases:
-        if isinstance(base, ClassObject):
-            found.extend(_ancestors(base))
-    return found
 
 
 def _is_input(slot: object) -> bool:

@@ -119,9 +119,7 @@ _MERGE = "mode='sum', concat_axis=-1, dot_axes=-1, output_shape=None, output_mas
 
 CLASSES: Final[dict[str, dict[str, Any]]] = {
     "keras.Input": {
-        "keras1": {
-            "signature": "shape=None, batch_shape=None, name=None, dtype='float32', sparse=False, tensor=None"
-        },
+        "keras1": {"signature": "shape=None, batch_shape=None, name=None, dtype='float32', sparse=False, tensor=None"},
     },
     "keras.Model": {"keras1": {"signature": "input, output, name=None"}},
     "keras.Sequential": {"keras1": {"signature": "layers=None, name=None"}},
@@ -288,9 +286,7 @@ MODULE_NAMES: Final = {
         "SeparableConvolution2D UpSampling1D UpSampling2D UpSampling3D ZeroPadding1D ZeroPadding2D "
         "ZeroPadding3D"
     ),
-    "layers.convolutional_recurrent": _names(
-        "ConvLSTM2D ConvLSTM2DCell ConvRecurrent2D InputSpec Layer RNN Recurrent"
-    ),
+    "layers.convolutional_recurrent": _names("ConvLSTM2D ConvLSTM2DCell ConvRecurrent2D InputSpec Layer RNN Recurrent"),
     "layers.pooling": _names(
         "AveragePooling1D AveragePooling2D AveragePooling3D AvgPool1D AvgPool2D AvgPool3D "
         "GlobalAveragePooling1D GlobalAveragePooling2D GlobalAveragePooling3D GlobalAvgPool1D "

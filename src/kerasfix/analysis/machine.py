@@ -48,7 +48,9 @@ if TYPE_CHECKING:
 class Machine:
     """What every part of the interpreter shares."""
 
-    def __init__(self) -> None:
+    def __init__(self, is_bound_anywhere: Callable[[str], bool] = lambda name: False) -> None:
+        self.is_bound_anywhere = is_bound_anywhere
+        """Whether any scope of the file gives a name a meaning other than Keras's."""
         self.module_frame = Frame()
         self.frame = self.module_frame
         self.state: State | None = State()
@@ -270,8 +272,9 @@ class Machine:
                     return known[position]
                 case Items(kind="slice", items=parts) if all(isinstance(part, Constant) for part in parts):
                     bounds = [part.value for part in parts if isinstance(part, Constant)]
-                    if all(bound is None or isinstance(bound, int) for bound in bounds) and bounds[2] != 0:
-                        kept = known[slice(*bounds)]
+                    whole = [bound for bound in bounds if bound is None or isinstance(bound, int)]
+                    if len(whole) == len(bounds) == 3 and bounds[2] != 0:
+                        kept = known[slice(whole[0], whole[1], whole[2])]
                         if isinstance(owner, ListObject):
                             return self.list_of(tuple(Entry(value) for value in kept))
                         return Items(kept)

@@ -26,7 +26,7 @@ from kerasfix.analysis.state import Content
 from kerasfix.analysis.values import UNKNOWN_SHAPE, Choice, Items, Shape, Symbol, Unknown, Value, options
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from kerasfix.analysis.layer_shapes import LayerCall
     from kerasfix.analysis.objects import Argument
@@ -50,8 +50,8 @@ class _Site:
 class Placing(Calls):
     """What it means for a layer to be put somewhere."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, is_bound_anywhere: Callable[[str], bool] = lambda name: False) -> None:
+        super().__init__(is_bound_anywhere)
         self.trial = False
         """Whether a function is being tried out with unknown arguments."""
         self.data_format_changes = False
@@ -108,11 +108,7 @@ class Placing(Calls):
         """`sequential.add(value)`."""
         site = _Site(node)
         statement = self.statement
-        if (
-            isinstance(statement, cst.Expr)
-            and statement.value is node
-            and isinstance(node.func, cst.Attribute)
-        ):
+        if isinstance(statement, cst.Expr) and statement.value is node and isinstance(node.func, cst.Attribute):
             receiver = node.func.value
             if is_pure(receiver) or _is_super(receiver):
                 site = _Site(node, Where.STATEMENT, statement, receiver)
@@ -120,16 +116,12 @@ class Placing(Calls):
 
     def add_list(self, node: cst.Call, sequential: SequentialObject, argument: Argument) -> None:
         """`Sequential(argument)`."""
-        if isinstance(
-            argument.value, LayerObject | InputObject | Tensor | SequentialObject | FunctionalObject
-        ):
+        if isinstance(argument.value, LayerObject | InputObject | Tensor | SequentialObject | FunctionalObject):
             self._append(sequential, argument.value, _Site(node, Where.BESIDE, argument.node), certain=True)
             return
         display = _leading_display(argument.node.value)
-        if display is not None:
-            site = _Site(node, Where.ELEMENT, display)
-        else:
-            site = _Site(node, Where.AROUND, argument.node)
+        where = Where.ELEMENT if display is not None else Where.AROUND
+        site = _Site(node, where, display or argument.node)
         self._append_slots(sequential, self.slots_of(argument.value), site, certain=True)
 
     def add_unknown(self, sequential: SequentialObject, value: Value) -> None:
@@ -139,9 +131,7 @@ class Placing(Calls):
         nothing = content.declared is None and next_position(content.slots) is Position.LATER
         self.alive.contents[sequential] = Content(slots, None if nothing else UNKNOWN_SHAPE)
 
-    def _append_slots(
-        self, sequential: SequentialObject, slots: Slots, site: _Site, *, certain: bool
-    ) -> None:
+    def _append_slots(self, sequential: SequentialObject, slots: Slots, site: _Site, *, certain: bool) -> None:
         for slot in slots:
             if isinstance(slot, Entry) and slot.presence is Presence.MANY:
                 self._note_reuse(slot.value)

@@ -25,7 +25,7 @@ from kerasfix.analysis.slots import Position
 from kerasfix.analysis.values import UNKNOWN_SHAPE, Shape, Unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from kerasfix.analysis.events import Event
 
@@ -181,8 +181,7 @@ class Program:
 def analyse(text: str) -> Program:
     """Interpret a program. Raises `libcst.ParserSyntaxError` where LibCST cannot read it."""
     module = cst.parse_module(text)
-    interpreter = Interpreter()
-    interpreter.is_bound_anywhere = functools.partial(_is_bound_anywhere, text)  # type: ignore[method-assign]
+    interpreter = Interpreter(functools.partial(_is_bound_anywhere, text))
     interpreter.data_format_changes = re.search("image_data_format|image_dim_ordering", text) is not None
     interpreter.run_module(module)
     return _Gathering(interpreter.events).program(text, Positions(module, text), interpreter.layers_reused)
@@ -244,17 +243,15 @@ class _Gathering:
 
     def _objects(self, kind: type[Subject]) -> list[list[Subject]]:
         """The objects of one kind by the call that makes them, where there is evidence of the better sort only that."""
-        events = [event for event in self.made if isinstance(event.subject, kind)]
-        groups = _grouped(events, lambda event: event.subject.node)
-        return [[event.subject for event in _best(group)] for group in groups.values()]
+        found = [(event, event.subject) for event in self.made if isinstance(event.subject, kind)]
+        groups = _grouped(found, lambda pair: pair[1].node)
+        best = {id(event) for group in groups.values() for event in _best([event for event, _ in group])}
+        return [[subject for event, subject in group if id(event) in best] for group in groups.values()]
 
     def _entries(self, objects: Sequence[SequentialObject]) -> tuple[Placement, ...]:
         wanted = set(objects)
         return tuple(
-            placement
-            for placements in self.by_call.values()
-            for placement in placements
-            if placement.holder in wanted
+            placement for placements in self.by_call.values() for placement in placements if placement.holder in wanted
         )
 
     def uses(self, subjects: Iterable[object], depth: int = 4) -> tuple[Use, ...]:
@@ -338,15 +335,17 @@ def _joined_layer(objects: Sequence[LayerObject]) -> LayerObject:
 
 
 Item = TypeVar("Item")
+AnyEvent = TypeVar("AnyEvent", Made, Placement)
 
 
-def _grouped(items, key):  # type: ignore[no-untyped-def]
-    groups: dict[object, list[object]] = {}
+def _grouped(items: Iterable[Item], key: Callable[[Item], object]) -> dict[object, list[Item]]:
+    groups: dict[object, list[Item]] = {}
     for item in items:
         groups.setdefault(key(item), []).append(item)
     return groups
 
 
-def _best(group):  # type: ignore[no-untyped-def]
+def _best(group: Sequence[AnyEvent]) -> list[AnyEvent]:
+    """Those for which the evidence is best."""
     rank = min(event.rank for event in group)
     return [event for event in group if event.rank == rank]

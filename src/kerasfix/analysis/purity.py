@@ -50,9 +50,7 @@ _PURE_CALLS = frozenset(
     ]
 )
 """Functions that only look at their arguments, by the name that everybody calls them."""
-_PURE_METHODS = frozenset(
-    {"as_list", "get_shape", "tolist", "item", "keys", "values", "lower", "upper", "format"}
-)
+_PURE_METHODS = frozenset({"as_list", "get_shape", "tolist", "item", "keys", "values", "lower", "upper", "format"})
 
 _OPERATIONS = (
     cst.BinaryOperation,
@@ -77,7 +75,7 @@ _LEAVES = (cst.Name, cst.BaseNumber, cst.SimpleString, cst.Ellipsis)
 
 
 def is_pure(node: cst.CSTNode) -> bool:
-    """Whether evaluating it changes nothing: names, attributes, subscripts, literals, arithmetic, harmless functions."""
+    """Whether evaluating it changes nothing: names, attributes, subscripts, literals, arithmetic, some functions."""
     if isinstance(node, _LEAVES):
         return True
     if isinstance(node, cst.Attribute):
@@ -90,9 +88,7 @@ def is_pure(node: cst.CSTNode) -> bool:
 def _is_pure_call(node: cst.Call) -> bool:
     name = _dotted(node.func)
     harmless = name in _PURE_CALLS or (
-        isinstance(node.func, cst.Attribute)
-        and node.func.attr.value in _PURE_METHODS
-        and is_pure(node.func.value)
+        isinstance(node.func, cst.Attribute) and node.func.attr.value in _PURE_METHODS and is_pure(node.func.value)
     )
     return harmless and all(is_pure(arg.value) for arg in node.args)
 

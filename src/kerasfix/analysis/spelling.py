@@ -87,6 +87,10 @@ def _candidates(machine: Machine, neighbour: cst.BaseExpression, what: str) -> I
             yield ".".join((*parts, what if what == "Input" else f"layers.{what}"))
         yield ".".join((*parts, what))
         yield ".".join((*parts, "layers", what))
+    yield from sorted(_from_scope(machine, what), key=lambda text: text.count("."))
+
+
+def _from_scope(machine: Machine, what: str) -> Iterator[str]:
     for name, value in machine.visible():
         for reference in references(value)[:1]:
             found = keras_api.canonical(reference.dotted)

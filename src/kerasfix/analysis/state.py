@@ -68,9 +68,7 @@ class Content:
             declared = self.declared if self.declared is other.declared else UNKNOWN_SHAPE
         else:
             declared = shapes.join(self.declared, other.declared)
-        return Content(
-            join_slots(self.slots, other.slots), declared, shapes.join(self.leaving, other.leaving)
-        )
+        return Content(join_slots(self.slots, other.slots), declared, shapes.join(self.leaving, other.leaving))
 
 
 class State:

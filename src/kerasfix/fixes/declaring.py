@@ -127,7 +127,7 @@ def _doubts_of_enclosing(layer: Layer, use: Use, declared: Declaration) -> Itera
         if outer.position is Position.LATER:
             continue
         if outer.insertion is None:
-            yield Doubt(Applicability.UNSAFE, "the model may be the first entry of another one, which needs an `Input` too")
+            yield Doubt(Applicability.UNSAFE, "the model may begin another one, which then needs an `Input` too")
         elif not _moved(layer.made, declared) <= outer.insertion.readable:
             yield Doubt(Applicability.DISPLAY, "the value may not mean the same in the enclosing model")
         yield from _doubts_of_enclosing(layer, outer, declared)
@@ -158,7 +158,11 @@ def _is_text(dtype: Argument) -> bool:
 def _input_dtype(made: LayerObject) -> Argument | None:
     """The `dtype` argument that the input shares with the layer."""
     dtype = made.arguments.get("dtype")
-    if dtype is None or dtype.positional or (isinstance(dtype.value, Constant) and dtype.value.value in (*_FLOAT, None)):
+    if (
+        dtype is None
+        or dtype.positional
+        or (isinstance(dtype.value, Constant) and dtype.value.value in (*_FLOAT, None))
+    ):
         return None
     return dtype
 
@@ -182,11 +186,9 @@ def _snake_case(name: str) -> str:
 # --- text ------------------------------------------------------------------------------------------------------
 
 
-def input_call(
-    program: Program, made: LayerObject, declared: Declaration, target: Target, spelling: Spelling
-) -> str:
+def input_call(program: Program, made: LayerObject, declared: Declaration, target: Target, spelling: Spelling) -> str:
     """The call of `Input` or `InputLayer` that declares the same."""
-    value = "".join(piece if isinstance(piece, str) else flat(program.code(piece.node.value)) for piece in declared.pieces)
+    value = "".join(_piece(program, piece, alone=len(declared.pieces) == 1) for piece in declared.pieces)
     size = flat(program.code(declared.batch_size.node.value)) if declared.batch_size is not None else ""
     if target.input_style == "Input":
         parts = [f"{declared.keyword}={value}"]
@@ -203,6 +205,15 @@ def input_call(
     return f"{spelling.text}({', '.join(parts)})"
 
 
+def _piece(program: Program, piece: Piece, *, alone: bool) -> str:
+    """A part of the shape; a number in parentheses that becomes an entry of a tuple needs them no more."""
+    if isinstance(piece, str):
+        return piece
+    code = flat(program.code(piece.node.value))
+    plain = isinstance(piece.node.value, cst.BaseNumber | cst.Name | cst.Attribute)
+    return code.lstrip("( \t").rstrip(") \t") if plain and not alone else code
+
+
 def flat(code: str) -> str:
     """An expression on one line, without its comments (they stay where it stood), unless strings forbid it."""
     if "\n" not in code and "\r" not in code:
@@ -212,7 +223,8 @@ def flat(code: str) -> str:
     code = re.sub(r"#[^\r\n]*", "", code)
     code = re.sub(r"([(\[{])\s*[\r\n]\s*", r"\1", code)
     code = re.sub(r",?\s*[\r\n]\s*([)\]}])", _closing, code)
-    return re.sub(r"[ \t]*[\r\n]\s*", " ", code)
+    code = re.sub(r"[ \t]*[\r\n]\s*", " ", code)
+    return re.sub(r"(,[^()\[\]{},]+),([)\]])", r"\1\2", code)
 
 
 def _closing(match: re.Match[str]) -> str:
@@ -237,21 +249,30 @@ def _insert(program: Program, insertion: Insertion, text: str) -> tuple[Edit, ..
 
 
 def _spread(program: Program, node: cst.BaseExpression, text: str) -> tuple[Edit, ...]:
-    """`layers` becomes `[Input(...), *layers]`, `first + rest` becomes `[Input(...), *first, *rest]`."""
-    found = []
-    opening, behind = f"[{text}, *", 0
+    """`layers` becomes `[Input(...), *layers]`, `first + [last]` becomes `[Input(...), *first, last]`."""
+    source = program.text
+    found: list[Edit] = []
+    lead, behind = f"[{text}, ", program.positions.outer_span(_summands(node)[0])[0]
     for operand in _summands(node):
         start, end = program.positions.outer_span(operand)
-        bare = isinstance(operand, _STARRABLE) or bool(operand.lpar)
-        found.append(Edit(behind if behind else start, start, opening if bare else f"{opening}("))
-        if not bare:
-            found.append(Edit(end, end, ")"))
-        opening, behind = ", *", end
-    closing = found.pop() if found[-1].start == behind else Edit(behind, behind, "")
-    return *found, Edit(behind, behind, f"{closing.content}]")
+        before, after = _brackets_for_star(operand)
+        if not before and source[start] == "[":
+            start, inner_end = start + 1, end - 1
+        else:
+            inner_end = end
+        found.append(Edit(behind, start, lead + before))
+        lead, behind = f"{after}, ", inner_end
+        last = (inner_end, end, after)
+    return *found, Edit(last[0], last[1], f"{last[2]}]")
 
 
-_STARRABLE = (cst.Name, cst.Attribute, cst.Call, cst.Subscript, cst.List, cst.Tuple, cst.ListComp)
+def _brackets_for_star(operand: cst.BaseExpression) -> tuple[str, str]:
+    """What goes before and behind an operand to spread it: nothing for a list display, whose brackets go instead."""
+    display = isinstance(operand, cst.List) and not operand.lpar and operand.elements
+    if display and isinstance(display[-1].comma, cst.MaybeSentinel):
+        return "", ""
+    simple = cst.Name | cst.Attribute | cst.Call | cst.Subscript | cst.List | cst.Tuple | cst.ListComp
+    return ("*", "") if isinstance(operand, simple) or operand.lpar else ("*(", ")")
 
 
 def _summands(node: cst.BaseExpression) -> list[cst.BaseExpression]:

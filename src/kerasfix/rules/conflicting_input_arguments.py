@@ -5,8 +5,8 @@ Finds the first layer of a `Sequential` that declares the input more than once: 
 
 # Why is this bad?
 
-Keras 2 takes `batch_input_shape` before `input_shape` before `input_dim` and says nothing, even where they differ. Keras 3
-raises:
+Keras 2 takes `batch_input_shape` before `input_shape` before `input_dim` and says nothing, even where they differ.
+Keras 3 raises:
 
     ValueError: Unrecognized keyword arguments passed to Dense: {'input_shape': (784,)}
 
@@ -30,8 +30,8 @@ model = keras.Sequential([keras.Input(shape=(784,)), layers.Dense(10)])
 
 # Fix safety
 
-Where all arguments say the same, they become one `Input`, as safely as for KFX101. Where they differ, or are not known to
-agree, there is no fix: only the author can say which one is right.
+Where all arguments say the same, they become one `Input`, as safely as for KFX101. Where they differ, or are not
+known to agree, there is no fix: only the author can say which one is right.
 """
 
 from __future__ import annotations

@@ -4,9 +4,9 @@ Finds a layer of a `Sequential` that is not the first and declares another input
 
 # Why is this bad?
 
-Keras ignores the argument, whatever it says, and never compares it with the tensor that arrives. So one of the two is
-not what its author meant: either the declaration is left over from a layer that was moved or copied, or the model is
-not the one that was intended. Keras 3 gives no more than its general warning:
+Keras ignores the argument, whatever it says, and never compares it with the tensor that arrives. So one of the two
+is not what its author meant: either the declaration is left over from a layer that was moved or copied, or the
+model is not the one that was intended. Keras 3 gives no more than its general warning:
 
     UserWarning: Do not pass an `input_shape`/`input_dim` argument to a layer.
 
@@ -30,7 +30,8 @@ model = keras.Sequential([keras.Input(shape=(28, 28, 1)), layers.Flatten(), laye
 
 # Fix safety
 
-The fix removes the argument, which keeps the model as it is. It is unsafe because the model may not be what was meant.
+The fix removes the argument, which keeps the model as it is. It is unsafe because the model may not be what was
+meant.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """# What it does
 
 Finds `Input` and `InputLayer` with an argument that only one Keras takes: `InputLayer(input_shape=...)` and
-`InputLayer(batch_input_shape=...)` of Keras 2, `InputLayer(shape=...)` and `InputLayer(batch_shape=...)` of Keras 3, and
-`Input(input_shape=...)` or `Input(batch_input_shape=...)`.
+`InputLayer(batch_input_shape=...)` of Keras 2, `InputLayer(shape=...)` and `InputLayer(batch_shape=...)` of Keras
+3, and `Input(input_shape=...)` or `Input(batch_input_shape=...)`.
 
 # Why is this bad?
 
@@ -14,8 +14,8 @@ where Keras 2 raises
 
     ValueError: Unrecognized keyword arguments: ['shape']
 
-and `Input(batch_input_shape=...)` is a `TypeError` in Keras 3. `Input(shape=...)` and `Input(batch_shape=...)` mean the same to
-every Keras, and in a `Sequential` make the same model.
+and `Input(batch_input_shape=...)` is a `TypeError` in Keras 3. `Input(shape=...)` and `Input(batch_shape=...)` mean
+the same to every Keras, and in a `Sequential` make the same model.
 
 # Example
 
@@ -37,9 +37,9 @@ model = keras.Sequential([layers.Input(shape=(784,)), layers.Dense(10)])
 
 # Fix safety
 
-Safe: in a `Sequential`, `Input` and `InputLayer` make the same model in both Keras, name and dtype included. There is no fix for an
-`InputLayer` that is used in any other way, as `Input` gives a tensor. With `input-style = "InputLayer"` or for `target = "keras2"`
-the forms that the chosen style or Keras takes are left alone.
+Safe: in a `Sequential`, `Input` and `InputLayer` make the same model in both Keras, name and dtype included. There
+is no fix for an `InputLayer` that is used in any other way, as `Input` gives a tensor. With `input-style =
+"InputLayer"` or for `target = "keras2"` the forms that the chosen style or Keras takes are left alone.
 """
 
 from __future__ import annotations

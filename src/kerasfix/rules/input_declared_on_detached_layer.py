@@ -1,14 +1,14 @@
 """# What it does
 
-Finds a layer that declares an input, where it cannot be known which place the layer has in its model: it is added in a
-loop or on one of two branches, to a model that comes from elsewhere, it is passed to a function that kerasfix does not follow,
-or it is not seen to enter a model at all.
+Finds a layer that declares an input, where it cannot be known which place the layer has in its model: it is added
+in a loop or on one of two branches, to a model that comes from elsewhere, it is passed to a function that kerasfix
+does not follow, or it is not seen to enter a model at all.
 
 # Why is this bad?
 
-If the layer comes first, it declares the model's input, which an explicit `Input` should do (KFX101). If it does not,
-the argument is ignored (KFX102). That this cannot be told from the source is a reason in itself to move the declaration to
-where the model begins.
+If the layer comes first, it declares the model's input, which an explicit `Input` should do (KFX101). If it does
+not, the argument is ignored (KFX102). That this cannot be told from the source is a reason in itself to move the
+declaration to where the model begins.
 
 # Example
 
@@ -61,7 +61,9 @@ def check(program: Program, target: Target) -> Iterator[Diagnostic]:
         if layer.declaration is None:
             continue
         reason = next((use.reason for use in layer.uses if use.reason), "it is not seen to enter a model")
-        message = f"`{layer.made.name}` declares an input by {arguments_of(layer)}, but its place is not known: {reason}"
+        message = (
+            f"`{layer.made.name}` declares an input by {arguments_of(layer)}, but its place is not known: {reason}"
+        )
         yield report(RULE, program, layer.made.declares[0].node, message, severity_of(layer, target))
 
 

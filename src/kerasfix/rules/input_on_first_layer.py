@@ -5,9 +5,9 @@ Finds the first layer of a `Sequential` that also declares the model's input: by
 
 # Why is this bad?
 
-Such a layer does two things: it is an input and it computes something. Nothing else in the model can use that input,
-and whoever replaces the first layer must remember to carry the shape over. An explicit `Input` draws the line: what
-comes in stands in one place, and every layer is as easy to replace as any other.
+Such a layer does two things: it is an input and it computes something. Nothing else in the model can use that
+input, and whoever replaces the first layer must remember to carry the shape over. An explicit `Input` draws the
+line: what comes in stands in one place, and every layer is as easy to replace as any other.
 
 Keras 2 accepts these arguments on any layer and reads them on the first. Keras 3 warns of two of them,
 
@@ -18,9 +18,9 @@ and raises for the others, and for all of them on some layers (`SpatialDropout1D
 
     ValueError: Unrecognized keyword arguments passed to LSTM: {'batch_input_shape': (32, 10, 3)}
 
-`input_dim` of a recurrent layer means `(None, input_dim)`, with `input_length` it means `(input_length, input_dim)`;
-Keras 3 reads it as `(input_dim,)` and refuses it. `Embedding(input_length=...)` is ignored by Keras 3.2 and later,
-which then leaves the model unbuilt; that release's advice to "just remove it" breaks Keras 2.
+`input_dim` of a recurrent layer means `(None, input_dim)`, with `input_length` it means `(input_length,
+input_dim)`; Keras 3 reads it as `(input_dim,)` and refuses it. `Embedding(input_length=...)` is ignored by Keras
+3.2 and later, which then leaves the model unbuilt; that release's advice to "just remove it" breaks Keras 2.
 
 # Example
 
@@ -47,13 +47,14 @@ model.add(Dense(10, activation="softmax"))
 
 # Fix safety
 
-The fix puts an `Input` first, there and in every enclosing `Sequential` that starts with this model, and brings it in
-by the import that the layer came by. In Keras 3 the model is the same in every respect. In Keras 2 so it is but for
-the automatic name of the input (`dense_input` becomes `input_1`); the fix is unsafe where the file seems to use that
-name. It is also unsafe where the layer has another `dtype` than the default (Keras 2 gives it to the input, Keras 3
-does not), where the call unpacks `**kwargs`, where the layer is used a second time or the layers of some model are put
-into another one, and for layer classes of the file itself that hand their keywords on to Keras. It is shown but never
-applied where evaluating the value has effects, or where it might mean something else in the place of the `Input`.
+The fix puts an `Input` first, there and in every enclosing `Sequential` that starts with this model, and brings it
+in by the import that the layer came by. In Keras 3 the model is the same in every respect. In Keras 2 so it is but
+for the automatic name of the input (`dense_input` becomes `input_1`); the fix is unsafe where the file seems to use
+that name. It is also unsafe where the layer has another `dtype` than the default (Keras 2 gives it to the input,
+Keras 3 does not), where the call unpacks `**kwargs`, where the layer is used a second time or the layers of some
+model are put into another one, and for layer classes of the file itself that hand their keywords on to Keras. It is
+shown but never applied where evaluating the value has effects, or where it might mean something else in the place
+of the `Input`.
 """
 
 from __future__ import annotations

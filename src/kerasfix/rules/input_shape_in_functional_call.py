@@ -4,8 +4,8 @@ Finds a layer that is called on a tensor, in the functional API or in a subclass
 
 # Why is this bad?
 
-A tensor is applied as it is: the layer sees its shape and looks at nothing else. Keras ignores the argument even where
-it contradicts the tensor. Keras 3 warns of `input_shape` and `input_dim`, and raises for the other arguments:
+A tensor is applied as it is: the layer sees its shape and looks at nothing else. Keras ignores the argument even
+where it contradicts the tensor. Keras 3 warns of `input_shape` and `input_dim`, and raises for the other arguments:
 
     ValueError: Unrecognized keyword arguments passed to Dense: {'batch_input_shape': (None, 784)}
 

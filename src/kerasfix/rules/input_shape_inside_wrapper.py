@@ -4,10 +4,10 @@ Finds a layer inside `Bidirectional`, `TimeDistributed`, `RNN` or another wrappe
 
 # Why is this bad?
 
-Keras looks at the wrapper, never at what is inside it: the declaration does nothing, and a model that starts with such
-a wrapper is not built until it sees data. `summary()` is empty, weights cannot be loaded. For `TimeDistributed` the inner
-shape lacks the time axis, so that it would be wrong for the model, too. Keras 3 warns of `input_shape` and `input_dim`,
-and raises for the other arguments:
+Keras looks at the wrapper, never at what is inside it: the declaration does nothing, and a model that starts with
+such a wrapper is not built until it sees data. `summary()` is empty, weights cannot be loaded. For
+`TimeDistributed` the inner shape lacks the time axis, so that it would be wrong for the model, too. Keras 3 warns
+of `input_shape` and `input_dim`, and raises for the other arguments:
 
     ValueError: Unrecognized keyword arguments passed to LSTM: {'batch_input_shape': (32, 10, 3)}
 
@@ -31,9 +31,9 @@ model = keras.Sequential([keras.Input(shape=(10, 3)), layers.Bidirectional(layer
 
 # Fix safety
 
-Inside `Bidirectional`, whose input is that of the layer inside, the shape is lifted into an `Input` in front where the
-wrapper comes first and declares nothing itself; elsewhere the argument is removed. The fix is unsafe: the model is then built
-at once, and will refuse data of another shape, which it took before.
+Inside `Bidirectional`, whose input is that of the layer inside, the shape is lifted into an `Input` in front where
+the wrapper comes first and declares nothing itself; elsewhere the argument is removed. The fix is unsafe: the model
+is then built at once, and will refuse data of another shape, which it took before.
 """
 
 from __future__ import annotations

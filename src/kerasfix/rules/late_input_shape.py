@@ -4,12 +4,12 @@ Finds a `Sequential` whose first layer declares nothing while a later one declar
 
 # Why is this bad?
 
-Keras looks at the first entry only. The declaration is ignored, and the model is not built: it has no weights and no
-summary until it sees data, and then takes whatever shape comes first. `model.load_weights()`, `model.summary()` and
-`model.count_params()` fail or say nothing before that:
+Keras looks at the first entry only. The declaration is ignored, and the model is not built: it has no weights and
+no summary until it sees data, and then takes whatever shape comes first. `model.load_weights()`, `model.summary()`
+and `model.count_params()` fail or say nothing before that:
 
-    ValueError: This model has not yet been built. Build the model first by calling `build()` or by calling the model on a
-    batch of data.
+    ValueError: This model has not yet been built. Build the model first by calling `build()` or by calling the model
+    on a batch of data.
 
 # Example
 

@@ -4,11 +4,11 @@ Finds an `Input` or `InputLayer` in a `Sequential` that is not its first entry, 
 
 # Why is this bad?
 
-A model has one place where things come in. Keras 2 accepts the second input and makes a layer of it that does nothing, or
-lets it pass as an identity in the middle. Keras 3 raises when it is added,
+A model has one place where things come in. Keras 2 accepts the second input and makes a layer of it that does
+nothing, or lets it pass as an identity in the middle. Keras 3 raises when it is added,
 
-    ValueError: Sequential model 'sequential' has already been configured to use input shape (None, 784). You cannot add a
-    different Input layer to it.
+    ValueError: Sequential model 'sequential' has already been configured to use input shape (None, 784). You cannot add
+    a different Input layer to it.
 
 or, where only layers stand before it, when the model is first called:
 
@@ -35,9 +35,9 @@ model = keras.Sequential([keras.Input(shape=(784,)), layers.Dense(10)])
 
 # Fix safety
 
-A second input that directly follows an equal first one in a list is removed. This is safe for Keras 3, which refuses the
-model as written, and unsafe for Keras 2, which counts the second input among `model.layers`. Where the two differ, or where
-layers stand before the input, only the author can say what was meant.
+A second input that directly follows an equal first one in a list is removed. This is safe for Keras 3, which
+refuses the model as written, and unsafe for Keras 2, which counts the second input among `model.layers`. Where the
+two differ, or where layers stand before the input, only the author can say what was meant.
 """
 
 from __future__ import annotations

@@ -4,8 +4,8 @@ Finds positional arguments of `Input` and `InputLayer` that Keras 2 and Keras 3 
 
 # Why is this bad?
 
-The third argument of `Input` is the name in Keras 2 and the dtype in Keras 3, and from there on the orders differ. So
-`Input((784,), None, "pixels")` is an input named "pixels" in Keras 2, and in Keras 3
+The third argument of `Input` is the name in Keras 2 and the dtype in Keras 3, and from there on the orders differ.
+So `Input((784,), None, "pixels")` is an input named "pixels" in Keras 2, and in Keras 3
 
     ValueError: Invalid dtype: pixels
 
@@ -33,9 +33,9 @@ model = keras.Model(inputs, layers.Dense(10)(inputs))
 
 # Fix safety
 
-The fix names the argument: as a dtype where the value is the name of one, else as the name that Keras 2 takes it for. It is
-unsafe, because one of the two Keras reads the program differently from then on. `None` means the same in every place and is
-not reported.
+The fix names the argument: as a dtype where the value is the name of one, else as the name that Keras 2 takes it
+for. It is unsafe, because one of the two Keras reads the program differently from then on. `None` means the same in
+every place and is not reported.
 """
 
 from __future__ import annotations
@@ -54,9 +54,8 @@ if TYPE_CHECKING:
     from kerasfix.diagnostics import Diagnostic, Fix
     from kerasfix.target import Target
 
-_DTYPES = frozenset(
-    "float16 float32 float64 bfloat16 int8 int16 int32 int64 uint8 uint16 uint32 uint64 bool string complex64".split()
-)
+_NUMBERS = {f"{kind}{bits}" for kind in ("float", "int", "uint") for bits in (8, 16, 32, 64)}
+_DTYPES = _NUMBERS - {"float8"} | {"bfloat16", "bool", "string", "complex64"}
 
 
 def check(program: Program, target: Target) -> Iterator[Diagnostic]:

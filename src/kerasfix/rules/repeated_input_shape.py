@@ -1,7 +1,7 @@
 """# What it does
 
-Finds a layer of a `Sequential` that declares an input though it is not the first: it stands behind another layer, or
-behind an explicit `Input`.
+Finds a layer of a `Sequential` that declares an input though it is not the first: it stands behind another layer,
+or behind an explicit `Input`.
 
 # Why is this bad?
 
@@ -33,8 +33,8 @@ model = Sequential([Input(shape=(784,)), Dense(32), Dense(10)])
 
 # Fix safety
 
-The arguments are removed. This is unsafe where the layer is used elsewhere too, or where the layers of some model are
-put into another one in the same file: there the layer may come first, and then its arguments count.
+The arguments are removed. This is unsafe where the layer is used elsewhere too, or where the layers of some model
+are put into another one in the same file: there the layer may come first, and then its arguments count.
 """
 
 from __future__ import annotations

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from kerasfix.diagnostics import Applicability, Diagnostic, Fix, Severity
 
 if TYPE_CHECKING:
-    import libcst as cst
-
     from collections.abc import Iterator
+
+    import libcst as cst
 
     from kerasfix.analysis.program import Layer, Program, Standing
     from kerasfix.analysis.values import Shape

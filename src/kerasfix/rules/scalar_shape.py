@@ -4,8 +4,8 @@ Finds a shape that is a number, `shape=784` or `input_shape=(784)`, and an `inpu
 
 # Why is this bad?
 
-A shape is a tuple, one entry for each axis but the batch. `(784)` is only the number 784 in parentheses. On a layer, both
-Keras refuse it: Keras 2 with `TypeError: 'int' object is not iterable`, Keras 3 with
+A shape is a tuple, one entry for each axis but the batch. `(784)` is only the number 784 in parentheses. On a
+layer, both Keras refuse it: Keras 2 with `TypeError: 'int' object is not iterable`, Keras 3 with
 
     ValueError: Cannot convert '784' to a shape.
 
@@ -33,8 +33,8 @@ model = keras.Model(inputs, layers.Dense(10)(inputs))
 
 # Fix safety
 
-The number becomes a tuple of one, the tuple of `input_dim` a shape. There is nothing else that can be meant, so the fix is safe;
-where the layer is the first of its model, it is that of KFX101.
+The number becomes a tuple of one, the tuple of `input_dim` a shape. There is nothing else that can be meant, so the
+fix is safe; where the layer is the first of its model, it is that of KFX101.
 """
 
 from __future__ import annotations

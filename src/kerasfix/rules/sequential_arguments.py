@@ -1,12 +1,12 @@
 """# What it does
 
-Finds `Sequential(layers, "name")`, where the name is the second positional argument, and `Sequential(layer)`, where a single layer
-stands for a list.
+Finds `Sequential(layers, "name")`, where the name is the second positional argument, and `Sequential(layer)`, where
+a single layer stands for a list.
 
 # Why is this bad?
 
-Both work in Keras 2 only. In Keras 3 the second argument is `trainable`: up to 3.14 the model silently gets `trainable="name"` and no
-name, and 3.15 raises
+Both work in Keras 2 only. In Keras 3 the second argument is `trainable`: up to 3.14 the model silently gets
+`trainable="name"` and no name, and 3.15 raises
 
     ValueError: Expected `trainable` to be a boolean
 
