@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     import ast
     from collections.abc import Iterator
 
+    from libcst import ParserSyntaxError
+
     from kerasfix.config import Settings
     from kerasfix.rules.registry import Rule
     from kerasfix.source.document import Document
@@ -111,10 +113,15 @@ def describe(error: BaseException) -> str:
 
 
 def _analysed(text: str, rules: tuple[Rule, ...], target: Target) -> Iterator[Diagnostic]:
+    from libcst import ParserSyntaxError
+
     from kerasfix.analysis.program import analyse
 
     try:
         program = analyse(text)
+    except ParserSyntaxError as error:
+        yield _unreadable(error)
+        return
     except Exception as error:
         yield internal_error(f"the analysis of this file failed: {describe(error)}")
         return
@@ -123,6 +130,14 @@ def _analysed(text: str, rules: tuple[Rule, ...], target: Target) -> Iterator[Di
             yield from rule.check(program, target)
         except Exception as error:
             yield internal_error(f"{rule.code} failed on this file: {describe(error)}")
+
+
+def _unreadable(error: ParserSyntaxError) -> Diagnostic:
+    """Python accepts the file and LibCST does not: a tab that stands for eight spaces, say."""
+    rule = registry.SYNTAX_ERROR
+    what = " ".join(error.message.split())
+    message = f"LibCST, which kerasfix reads with, cannot parse this file ({what}); are tabs and spaces mixed in it?"
+    return Diagnostic(rule.code, rule.name, message, Severity.ERROR, 0, 0)
 
 
 def _syntax_error(document: Document, problem: gate.NotPython) -> Diagnostic:

@@ -86,8 +86,14 @@ def test_the_outer_span_of_an_import_is_not_the_bracket_of_its_names() -> None:
     assert Positions(module, source).outer_span(node) == (0, len(source) - 1)
 
 
+def test_a_comment_that_libcst_loses_behind_the_last_statement_shifts_nothing() -> None:
+    source = "f(a)  # x\n          # lost\n          \n# kept\n"
+    assert cst.parse_module(source).code != source
+    assert texts(source, cst.Call) == ["f(a)"]
+
+
 @pytest.mark.parametrize(
-    ("source", "text"), [("f(a)\n", "f(b)\n"), ("f(a)\n", "f(a)#\n"), ("f(a)\n", "\\f(a)\n"), ("f(a)", "f(a")]
+    ("source", "text"), [("f(a)\n", "f(b)\n"), ("f(a)\n", "f(a);\n"), ("f(a)\n", "\\f(a)\n"), ("f(a)", "f(a")]
 )
 def test_a_text_of_another_tree_is_refused(source: str, text: str) -> None:
     module = cst.parse_module(source)

@@ -19,10 +19,11 @@ if TYPE_CHECKING:
 
     import libcst as cst
 
-_DROPPED_BY_LIBCST = re.compile(r"\\(?=[\r\n])|[ \t\f\r\n\ufeff]")
+_DROPPED_BY_LIBCST = re.compile(r"\\(?=[\r\n])|[ \t\f\r\n\ufeff]|#[^\r\n]*")
 """What LibCST's parser leaves out at times: a form feed or a backslash where a line begins, the byte order
-mark, a last carriage return, a blank line before a last form feed. As no other character is ever skipped, all
-others are matched one by one, and the bounds of every node are among them."""
+mark, a last carriage return, a blank line before a last form feed, a comment that is indented behind the last
+statement. As no other character is ever skipped, all others are matched one by one, and the bounds of every
+node are among them."""
 
 
 class PositionError(ValueError):
@@ -135,8 +136,9 @@ def _dropped(code: str, text: str) -> list[int]:
         if code[at : at + 1] == text[at + shift : at + shift + 1]:
             at += 1
             continue
-        if not _DROPPED_BY_LIBCST.match(text, at + shift):
+        dropped = _DROPPED_BY_LIBCST.match(text, at + shift)
+        if dropped is None:
             raise PositionError(f"LibCST gives back other code than was parsed, from offset {at + shift} on")
-        shift += 1
-        gaps.append(at)
+        gaps.extend([at] * len(dropped[0]))
+        shift += len(dropped[0])
     return gaps

@@ -280,7 +280,7 @@ class _Gathering:
             declared,
             first.declared_after,
             self._insertion(placements) if position is Position.FIRST else None,
-            next((p.reason for p in placements if p.reason), ""),
+            _reason(placements, position),
             holder,
             enclosing,
         )
@@ -305,6 +305,12 @@ class _Gathering:
         }
         spellings = {what: spelling for what, spelling in first.spellings.items() if len(texts[what]) == 1}
         return replace(first, readable=readable, spellings=spellings)
+
+
+def _reason(placements: Sequence[Placement], position: Position) -> str:
+    """Why the position is not known; the call may add a layer first one time and later another."""
+    reason = next((p.reason for p in placements if p.reason), "")
+    return reason or ("it is the first layer one time and a later one another" if position is Position.EITHER else "")
 
 
 def _node(subject: object) -> object:
