@@ -12,6 +12,7 @@ from kerasfix.analysis.expressions import Expressions
 from kerasfix.analysis.objects import (
     BoundMethod,
     ClassObject,
+    Frame,
     FunctionObject,
     InstanceObject,
     ListObject,
@@ -20,7 +21,7 @@ from kerasfix.analysis.objects import (
 )
 from kerasfix.analysis.slots import Entry, Presence, every_value, without_last
 from kerasfix.analysis.spelling import one_reference
-from kerasfix.analysis.state import Content, Frame, State, join_states
+from kerasfix.analysis.state import Content, State, join_states
 from kerasfix.analysis.values import Choice, Constant, Items, Reference, Symbol, Unknown, Value, join_values
 
 if TYPE_CHECKING:

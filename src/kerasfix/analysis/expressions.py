@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from kerasfix.analysis.machine import Machine
-from kerasfix.analysis.objects import FunctionObject, ListObject
+from kerasfix.analysis.objects import Frame, FunctionObject, ListObject
 from kerasfix.analysis.slots import Entry, Presence
-from kerasfix.analysis.state import Content, Frame
+from kerasfix.analysis.state import Content
 from kerasfix.analysis.values import DEEPEST_ITEMS, Choice, Constant, Items, Symbol, Unknown, Value, join_values
 
 if TYPE_CHECKING:

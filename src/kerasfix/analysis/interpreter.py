@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from kerasfix.analysis.keras_calls import KerasCalls
-from kerasfix.analysis.objects import ClassObject, FunctionObject, ListObject
-from kerasfix.analysis.state import Content, Frame, State, join_states
+from kerasfix.analysis.objects import ClassObject, Frame, FunctionObject, ListObject
+from kerasfix.analysis.state import Content, State, join_states
 from kerasfix.analysis.values import ImportSite, Reference, Symbol, Unknown, Value, join_values
 
 if TYPE_CHECKING:

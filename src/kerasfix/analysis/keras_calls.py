@@ -23,7 +23,7 @@ from kerasfix.analysis.objects import (
 )
 from kerasfix.analysis.placing import Placing
 from kerasfix.analysis.purity import is_pure
-from kerasfix.analysis.slots import Entry, certain_values, without_last
+from kerasfix.analysis.slots import Entry, Presence, certain_values, without_last
 from kerasfix.analysis.spelling import spell
 from kerasfix.analysis.state import Content
 from kerasfix.analysis.subclasses import forwards, keras_base
@@ -182,10 +182,10 @@ class KerasCalls(Placing):
             wrapped=wrapped.value if wrapped else None,
         )
         self.made(layer)
-        if wrapped is not None:
-            self.place_all(wrapped.value, Role.WRAPPED, node, holder=layer)
         for argument in bound.values():
-            if argument is not wrapped:
+            if wrapped is not None:
+                self.place_all(argument.value, Role.WRAPPED, node, holder=layer)
+            else:
                 self.escape(argument.value, node, f"is an argument of `{layer.name}`", mutates=False)
         return layer
 
@@ -319,11 +319,7 @@ class KerasCalls(Placing):
             self.add_one(node, owner, arguments[0].value)
             return Constant(None)
         if name == "pop":
-            shorter = without_last(content.slots)
-            if shorter:
-                self.alive.contents[owner] = Content(shorter, content.declared)
-            else:
-                self.add_unknown(owner, Unknown("a layer taken away by `pop()`"))
+            self._pop(owner, content)
             return Constant(None)
         if name == "build":
             self.place(owner, Role.BUILT, node)
@@ -331,6 +327,15 @@ class KerasCalls(Placing):
             self.alive.contents[owner] = Content(content.slots, UNKNOWN_SHAPE, content.leaving)
         self.escape_all(node, arguments, f"is passed to `.{name}()`", mutates=False)
         return Unknown(f"what .{name}() of a Sequential gives")
+
+    def _pop(self, owner: SequentialObject, content: Content) -> None:
+        """`pop()`; an input that the last layer declared outlives it, in a way that differs from Keras to Keras."""
+        shorter = without_last(content.slots)
+        if shorter or (shorter is not None and content.declared is None):
+            self.alive.contents[owner] = Content(shorter, content.declared)
+        else:
+            left = Entry(Unknown("a layer is taken away by `pop()`"), Presence.MANY)
+            self.alive.contents[owner] = Content((left,), UNKNOWN_SHAPE)
 
     def call(self, node: cst.Call, callee: Value, arguments: Sequence[CallArgument]) -> Value:
         match callee:

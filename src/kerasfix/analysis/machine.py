@@ -14,6 +14,7 @@ from kerasfix.analysis import keras_api
 from kerasfix.analysis.objects import (
     BoundMethod,
     ClassObject,
+    Frame,
     FunctionObject,
     InstanceObject,
     LayerObject,
@@ -24,7 +25,7 @@ from kerasfix.analysis.objects import (
 )
 from kerasfix.analysis.purity import is_pure
 from kerasfix.analysis.slots import Entry, Fork, Presence, certain_values, every_value
-from kerasfix.analysis.state import Content, Frame, State, join_states
+from kerasfix.analysis.state import Content, State, join_states
 from kerasfix.analysis.values import (
     DEEPEST_ITEMS,
     Choice,

@@ -12,13 +12,44 @@ from typing import TYPE_CHECKING
 from kerasfix.analysis.values import UNKNOWN_SHAPE, Reference, Shape, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     import libcst as cst
 
     from kerasfix.analysis.events import Spelling
     from kerasfix.analysis.keras_api import KerasClass
-    from kerasfix.analysis.state import Frame
+
+
+@dataclass(slots=True, eq=False)
+class Frame:
+    """A scope: the module, a function call, a class body or a comprehension."""
+
+    parent: Frame | None = None
+    is_class: bool = False
+    stars: list[str] = field(default_factory=list)
+    """Modules imported with `*`."""
+    redirected: dict[str, Frame] = field(default_factory=dict)
+    """Names declared `global` or `nonlocal`, with the frame that they live in."""
+    receiver: Value | None = None
+    """What the first parameter holds in a method."""
+    class_: ClassObject | None = None
+    """The class whose method this is."""
+
+    def enclosing(self) -> Iterator[Frame]:
+        """The frames that a name is looked up in, from the inside out."""
+        frame: Frame | None = self
+        while frame is not None:
+            if frame is self or not frame.is_class:
+                yield frame
+            frame = frame.parent
+
+    @property
+    def module(self) -> Frame:
+        """The outermost frame."""
+        frame = self
+        while frame.parent is not None:
+            frame = frame.parent
+        return frame
 
 
 @dataclass(frozen=True, slots=True, eq=False)

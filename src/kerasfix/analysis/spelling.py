@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from kerasfix.analysis.machine import Machine
-    from kerasfix.analysis.state import Frame
+    from kerasfix.analysis.objects import Frame
 
 CANONICAL = {"Input": "keras.Input", "InputLayer": "keras.layers.InputLayer"}
 

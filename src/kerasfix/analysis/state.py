@@ -5,7 +5,7 @@ A state forks where the program branches and joins where its ways meet again.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from kerasfix.analysis import shapes
@@ -15,39 +15,7 @@ from kerasfix.analysis.values import UNKNOWN_SHAPE, Shape, Value, join_values
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable
 
-    from kerasfix.analysis.objects import ClassObject
-
-
-@dataclass(slots=True, eq=False)
-class Frame:
-    """A scope: the module, a function call, a class body or a comprehension."""
-
-    parent: Frame | None = None
-    is_class: bool = False
-    stars: list[str] = field(default_factory=list)
-    """Modules imported with `*`."""
-    redirected: dict[str, Frame] = field(default_factory=dict)
-    """Names declared `global` or `nonlocal`, with the frame that they live in."""
-    receiver: Value | None = None
-    """What the first parameter holds in a method."""
-    class_: ClassObject | None = None
-    """The class whose method this is."""
-
-    def enclosing(self) -> Iterable[Frame]:
-        """The frames that a name is looked up in, from the inside out."""
-        frame: Frame | None = self
-        while frame is not None:
-            if frame is self or not frame.is_class:
-                yield frame
-            frame = frame.parent
-
-    @property
-    def module(self) -> Frame:
-        """The outermost frame."""
-        frame = self
-        while frame.parent is not None:
-            frame = frame.parent
-        return frame
+    from kerasfix.analysis.objects import Frame
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ model = keras.Sequential([layers.Dense(10, input_shape=(784,), input_dim=784)])
 import keras
 from keras import layers
 
-model = keras.Sequential([keras.Input(shape=(784,)), layers.Dense(10)])
+model = keras.Sequential([layers.Input(shape=(784,)), layers.Dense(10)])
 ```
 
 # Fix safety

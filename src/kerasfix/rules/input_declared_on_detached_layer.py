@@ -21,6 +21,8 @@ for units in (64, 32, 10):
     model.add(layers.Dense(units, input_shape=(784,)))
 ```
 
+# Use instead
+
 Put the input in front of the loop:
 
 ```python

@@ -26,7 +26,7 @@ model = keras.Sequential([layers.Bidirectional(layers.LSTM(4, input_shape=(10, 3
 import keras
 from keras import layers
 
-model = keras.Sequential([keras.Input(shape=(10, 3)), layers.Bidirectional(layers.LSTM(4)), layers.Dense(1)])
+model = keras.Sequential([layers.Input(shape=(10, 3)), layers.Bidirectional(layers.LSTM(4)), layers.Dense(1)])
 ```
 
 # Fix safety

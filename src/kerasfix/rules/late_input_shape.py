@@ -20,6 +20,8 @@ from keras import layers
 model = keras.Sequential([layers.Flatten(), layers.Dense(32, input_shape=(784,)), layers.Dense(10)])
 ```
 
+# Use instead
+
 Declare what enters the *first* layer, which only you can know:
 
 ```python
