@@ -208,11 +208,16 @@ class Interpreter(KerasCalls):
             self.unrolling_left -= len(known)
             self._unroll(node, known)
         else:
-            element = self.any_element(iterable) if self.is_list(iterable) else Unknown("a loop variable")
-            self._loop(lambda: self.assign(node.target, element), node)
+            self._loop(lambda: self.assign(node.target, self._another_element(iterable)), node)
 
     def visit_While(self, node: cst.While) -> None:
         self._loop(lambda: self.dispatch(node.test), node)
+
+    def _another_element(self, iterable: Value) -> Value:
+        """One of the elements, which need not be the one of the iteration before."""
+        if self.is_list(iterable):
+            return self.any_element(iterable)
+        return Symbol(("element", self.freeze(iterable), object()))
 
     def _unroll(self, node: cst.For, elements: Sequence[Value]) -> None:
         breaks: list[State] = []

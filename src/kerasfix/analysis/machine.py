@@ -205,7 +205,7 @@ class Machine:
     def attribute(self, owner: Value, name: str) -> Value:
         """What `owner.name` holds."""
         if isinstance(owner, Choice):
-            return join_values(self.attribute(option, name) for option in owner.options)
+            return join_values(self.attribute(option, name) for option in _not_none(owner))
         stored = self.alive.attributes.get((owner, name))
         if stored is not None:
             return stored
@@ -261,7 +261,7 @@ class Machine:
     def subscript(self, owner: Value, index: Value) -> Value:
         """What `owner[index]` holds."""
         if isinstance(owner, Choice):
-            return join_values(self.subscript(option, index) for option in owner.options)
+            return join_values(self.subscript(option, index) for option in _not_none(owner))
         attributes = self.alive.attributes
         stored = attributes.get((owner, ("item", index)))
         if stored is not None and (owner, "**") not in attributes:
@@ -337,8 +337,10 @@ class Machine:
         return None
 
     def any_element(self, value: Value) -> Value:
-        """One element of a list, whichever it is."""
+        """One element of a list, whichever it is. What changes is not known of it: it may be any of several."""
         values = every_value(self.slots_of(value))
+        if any(item in self.alive.contents or isinstance(item, InstanceObject) for item in values):
+            return Unknown("one element of a list")
         return join_values(values) if values else Unknown("an element of an empty list")
 
     # --- conditions --------------------------------------------------------------------------------------------
@@ -351,3 +353,8 @@ class Machine:
         if self.inlined and isinstance(value, Constant):
             return bool(value.value)
         return None
+
+
+def _not_none(choice: Choice) -> Iterator[Value]:
+    """What a value can be where it is asked for an attribute or an element: None has neither."""
+    return (option for option in choice.options if option != Constant(None))

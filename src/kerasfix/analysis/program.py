@@ -22,7 +22,7 @@ from kerasfix.analysis.interpreter import Interpreter
 from kerasfix.analysis.objects import Argument, InputObject, LayerObject, SequentialObject
 from kerasfix.analysis.positions import Positions
 from kerasfix.analysis.slots import Position
-from kerasfix.analysis.values import UNKNOWN_SHAPE, Shape, Unknown
+from kerasfix.analysis.values import UNKNOWN_SHAPE, Constant, Shape, Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -86,6 +86,12 @@ class Layer:
     def entries(self, *positions: Position) -> tuple[Use, ...]:
         """Its uses as an entry of a Sequential at one of `positions`."""
         return tuple(use for use in self.uses if use.role is Role.ENTRY and use.position in positions)
+
+    @property
+    def declares_nothing(self) -> bool:
+        """Whether its arguments are of no effect: `input_shape=None`, or a `batch_size` without a shape."""
+        given = (argument for argument in self.made.declares if argument.name != "batch_size")
+        return self.declaration is None and all(argument.value == Constant(None) for argument in given)
 
     @property
     def standing(self) -> Standing:
@@ -161,7 +167,7 @@ class Sequential:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Program:
-    """The layers, inputs and models of one file, in the order of the source."""
+    """The layers, inputs and models of one file, in the order in which they are made."""
 
     text: str
     positions: Positions
@@ -231,7 +237,7 @@ class _Gathering:
 
     def program(self, text: str, positions: Positions, layers_reused: bool) -> Program:
         layers = [
-            Layer(joined := _joined_layer(objects), self.uses(objects), declaration(joined))
+            Layer(joined := _joined_layer(objects), self.uses(objects), _joined_declaration(joined, objects))
             for objects in self._objects(LayerObject)
         ]
         inputs = [Input(objects[0], self.uses(objects)) for objects in self._objects(InputObject)]
@@ -338,6 +344,21 @@ def _joined_layer(objects: Sequence[LayerObject]) -> LayerObject:
         arguments=arguments,
         declares=tuple(arguments[argument.name] for argument in first.declares),
     )
+
+
+def _joined_declaration(layer: LayerObject, objects: Sequence[LayerObject]) -> Declaration | None:
+    """What the layer declares; where its class or a None makes it differ from time to time, it disagrees."""
+    declared = declaration(layer)
+    if declared is not None and any(_spelled(declaration(other)) != _spelled(declared) for other in objects):
+        return replace(declared, disagrees=True)
+    return declared
+
+
+def _spelled(declared: Declaration | None) -> list[object]:
+    """The keyword of `Input` and the pieces of its value, as they stand in the source."""
+    if declared is None:
+        return []
+    return [declared.keyword, *(piece if isinstance(piece, str) else piece.node for piece in declared.pieces)]
 
 
 Item = TypeVar("Item")

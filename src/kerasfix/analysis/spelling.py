@@ -116,7 +116,8 @@ def _imported(machine: Machine, class_: Value, wanted: frozenset[str], what: str
     sites = _sites(machine, class_)
     if not sites:
         return None
-    free = next((name for name in (what, f"Keras{what}") if not machine.is_bound_anywhere(name)), None)
+    names = (what, f"Keras{what}")
+    free = next((n for n in names if not machine.is_bound_anywhere(n) and machine.bound(n) is None), None)
     if free is None:
         return None
     alias = what if free == what else f"{what} as {free}"

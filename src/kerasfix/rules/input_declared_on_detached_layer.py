@@ -60,7 +60,7 @@ def check(program: Program, target: Target) -> Iterator[Diagnostic]:
     from kerasfix.rules.reporting import arguments_of, declaring, report, severity_of
 
     for layer in declaring(program, Standing.DETACHED):
-        if layer.declaration is None:
+        if layer.declares_nothing:
             continue
         reason = next((use.reason for use in layer.uses if use.reason), "it is not seen to enter a model")
         message = (

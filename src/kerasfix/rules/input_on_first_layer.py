@@ -95,12 +95,14 @@ def first_layer_finding(rule: Rule, program: Program, layer: Layer, target: Targ
     name, arguments = layer.made.name, arguments_of(layer)
     node = layer.made.declares[0].node
     severity = severity_of(layer, target)
-    if layer.declaration is None:
+    if layer.declares_nothing:
         fix = remove_declaration(program, layer, Applicability.SAFE, f"Remove {arguments}, which declares nothing")
         return report(rule, program, node, f"{arguments} of `{name}` declares no input", severity, fix)
     message = f"`{name}` declares the input of the model by {arguments}"
     if target.keras3 and is_refused(layer):
         message += ", which Keras 3 refuses"
+    if layer.declaration is None:
+        return report(rule, program, node, message, severity, None, f"{arguments} alone says too little")
     proposed, doubt = declare_input(program, layer, layer.entries(Position.FIRST), target)
     return report(rule, program, node, message, severity, proposed, doubt)
 
