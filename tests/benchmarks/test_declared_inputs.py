@@ -19,9 +19,7 @@ model.add(Dense(4, input_dim=8))
 """
 
 
-def finding(
-    path: Path, row: int, column: int, code: str = "KFX101", applicability: str | None = "safe"
-) -> Finding:
+def finding(path: Path, row: int, column: int, code: str = "KFX101", applicability: str | None = "safe") -> Finding:
     return Finding(code, "message", path, (row, column), (row, column + 5), applicability, "")
 
 

@@ -30,9 +30,7 @@ def test_a_list_gets_an_input() -> None:
 
 def test_add_becomes_two_statements() -> None:
     before = HEAD + "def f():\n    m = Sequential()\n    m.add(LSTM(4, input_dim=3, input_length=10))"
-    after = HEAD_WITH_INPUT + (
-        "def f():\n    m = Sequential()\n    m.add(Input(shape=(10, 3)))\n    m.add(LSTM(4))"
-    )
+    after = HEAD_WITH_INPUT + ("def f():\n    m = Sequential()\n    m.add(Input(shape=(10, 3)))\n    m.add(LSTM(4))")
     assert kinds(before, after) == [
         Kind.IMPORT,
         Kind.INPUT_STATEMENT,
@@ -51,13 +49,9 @@ def test_a_new_import_of_keras() -> None:
 
 
 def test_inputs_and_sequentials_may_change_their_arguments() -> None:
-    before = (
-        HEAD_WITH_INPUT
-        + "a = Input(784)\nm = Sequential(Dense(1), 'net')\nn = Sequential([Input(b), Input(b)])"
-    )
+    before = HEAD_WITH_INPUT + "a = Input(784)\nm = Sequential(Dense(1), 'net')\nn = Sequential([Input(b), Input(b)])"
     after = (
-        HEAD_WITH_INPUT
-        + "a = Input(shape=(784,))\nm = Sequential([Dense(1)], name='net')\nn = Sequential([Input(b)])"
+        HEAD_WITH_INPUT + "a = Input(shape=(784,))\nm = Sequential([Dense(1)], name='net')\nn = Sequential([Input(b)])"
     )
     assert kinds(before, after) == [
         Kind.CHANGED_INPUT,
@@ -74,18 +68,12 @@ def test_inputs_and_sequentials_may_change_their_arguments() -> None:
         pytest.param("x = 1", "x = 1.0", id="another type of value"),
         pytest.param("x = 1\ny = 2", "x = 1", id="a statement is gone"),
         pytest.param("x = 1", "x = 1\nprint(x)", id="a new statement"),
-        pytest.param(
-            "m.add(Dense(4, input_dim=3))", "m.add(Input(shape=(4,)))\nm.add(Dense(4))", id="another shape"
-        ),
+        pytest.param("m.add(Dense(4, input_dim=3))", "m.add(Input(shape=(4,)))\nm.add(Dense(4))", id="another shape"),
         pytest.param("m.add(Dense(4, use_bias=False))", "m.add(Dense(4))", id="an argument of another name"),
         pytest.param("m.add(Dense(4, input_dim=3))", "m.add(Dense())", id="a positional argument is gone"),
         pytest.param("m.add(Dense(4))", "m.add(Dense(4, name='x'))", id="a new argument"),
-        pytest.param(
-            "m.add(Dense(a=1, input_dim=3, b=2))", "m.add(Dense(b=2, a=1))", id="arguments in another order"
-        ),
-        pytest.param(
-            "layers = [Dense(4, input_dim=3)]", "layers = [Input(shape=(3,)), Dense(4)]", id="a list"
-        ),
+        pytest.param("m.add(Dense(a=1, input_dim=3, b=2))", "m.add(Dense(b=2, a=1))", id="arguments in another order"),
+        pytest.param("layers = [Dense(4, input_dim=3)]", "layers = [Input(shape=(3,)), Dense(4)]", id="a list"),
         pytest.param(
             "m = Sequential([Dense(2), Dense(4, input_dim=3)])",
             "m = Sequential([Dense(2), Input(shape=(3,)), Dense(4)])",
@@ -119,6 +107,7 @@ def test_anything_else_is_unexplained(before: str, after: str) -> None:
         pytest.param(HEAD + "from dash import Input\n", id="somebody else's"),
         pytest.param(HEAD.replace("Dense,", "Dense, Flatten, Input,"), id="more than an Input"),
         pytest.param(HEAD + "from tensorflow.keras import Input\n", id="of another Keras"),
+        pytest.param(HEAD + "from keras.layers.core import Input\n", id="of a module without it"),
         pytest.param(HEAD_WITH_INPUT + "import os\n", id="an import of something else"),
         pytest.param(HEAD_WITH_INPUT.replace("LSTM", "GRU"), id="an import is gone"),
     ],
@@ -127,6 +116,31 @@ def test_the_import_must_be_right(imports: str) -> None:
     before = HEAD + "m.add(Dense(4, input_dim=3))"
     after = imports + "m.add(Input(shape=(3,)))\nm.add(Dense(4))"
     assert Kind.UNEXPLAINED in kinds(before, after)
+
+
+def test_a_module_must_have_an_input() -> None:
+    before = "from keras.layers import Dense, convolutional as conv\nm.add(conv.Conv1D(4, 3, input_shape=(9, 1)))"
+    after = (
+        "from keras.layers import Dense, convolutional as conv\n"
+        "m.add(conv.Input(shape=(9, 1)))\nm.add(conv.Conv1D(4, 3))"
+    )
+    assert Kind.UNEXPLAINED in kinds(before, after)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("layers", "[Input(shape=(3,)), *layers]"),
+        ("first + rest", "[Input(shape=(3,)), *(first + rest)]"),
+        ("first + rest", "[Input(shape=(3,)), *first, *rest]"),
+        ("[Dense(1)] + rest", "[Input(shape=(3,)), Dense(1), *rest]"),
+    ],
+)
+def test_a_list_in_a_variable_is_unpacked(old: str, new: str) -> None:
+    before = HEAD_WITH_INPUT + f"first = [Dense(4, input_dim=3)]\nm = Sequential({old})"
+    after = HEAD_WITH_INPUT + f"first = [Dense(4)]\nm = Sequential({new})"
+    assert kinds(before, after) == [Kind.REMOVED_ARGUMENT, Kind.CHANGED_SEQUENTIAL, Kind.INPUT_ELEMENT]
+    assert Kind.UNEXPLAINED in kinds(before, after.replace("*", "*other, *"))
 
 
 def test_aliases_are_followed() -> None:
@@ -160,9 +174,7 @@ def test_text_must_be_kept(before: bytes, after: bytes, problem: str) -> None:
 
 def test_a_right_fix_has_no_problems() -> None:
     before = (HEAD + "m = Sequential()\nm.add(Dense(4, input_dim=3))  # first\n").encode()
-    after = (
-        HEAD_WITH_INPUT + "m = Sequential()\nm.add(Input(shape=(3,)))\nm.add(Dense(4))  # first\n"
-    ).encode()
+    after = (HEAD_WITH_INPUT + "m = Sequential()\nm.add(Input(shape=(3,)))\nm.add(Dense(4))  # first\n").encode()
     assert problems(before, after, Counter()) == []
 
 

@@ -25,9 +25,7 @@ def sections(code: str) -> dict[str, str]:
     page = RULES[code].documentation
     fenced = [match.span() for match in FENCED.finditer(page)]
     headings = [
-        match
-        for match in HEADING.finditer(page)
-        if not any(start <= match.start() < end for start, end in fenced)
+        match for match in HEADING.finditer(page) if not any(start <= match.start() < end for start, end in fenced)
     ]
     ends = [match.start() for match in headings[1:]] + [len(page)]
     return {match[1]: page[match.end() : end].strip() for match, end in zip(headings, ends, strict=True)}

@@ -171,12 +171,16 @@ class Calls(Expressions):
             if self.state is not None:
                 returned.append((Constant(None), self.state))
             self.state = join_states(state for _, state in returned)
+            if frame.yields:
+                return Unknown("a generator")
             return join_values(value for value, _ in returned) if returned else Unknown("it never returns")
         finally:
             self.returns.pop()
             self.frame, self.statement = outer_frame, outer_statement
             if self.state is None:
                 self.state = State()
+            if not frame.captured:
+                self.state.forget(frame)
 
     def execute_body(self, body: cst.BaseSuite) -> None:
         """Execute the statements of a suite."""

@@ -259,7 +259,16 @@ class Expressions(Machine):
         return Unknown("an index")
 
     def visit_Lambda(self, node: cst.Lambda) -> Value:
+        self.capture()
         return FunctionObject(node, self.frame, self.defaults_of(node.params))
+
+    def visit_Yield(self, node: cst.Yield) -> Value:
+        if isinstance(node.value, cst.From):
+            self.value(node.value.item)
+        elif node.value is not None:
+            self.value(node.value)
+        self.frame.yields = True
+        return Unknown("what is sent to a generator")
 
     def visit_NamedExpr(self, node: cst.NamedExpr) -> Value:
         value = self.value(node.value)

@@ -261,7 +261,8 @@ class Interpreter(KerasCalls):
             self.value(decorator.decorator)
         binds = {"staticmethod": "static", "classmethod": "class", "property": "property"}
         known = [binds[name] for name in decorators if name in binds]
-        plain = len(known) == len(decorators) and node.asynchronous is None and not _yields(node.body)
+        plain = len(known) == len(decorators) and node.asynchronous is None
+        self.capture()
         function = FunctionObject(node, self.frame, self.defaults_of(node.params), plain, known[0] if known else "")
         self.bind(node.name.value, function)
         self._await_trial(function)
@@ -276,6 +277,7 @@ class Interpreter(KerasCalls):
         for decorator in node.decorators:
             self.value(decorator.decorator)
         bases = tuple(self.value(base.value) for base in node.bases)
+        self.capture()
         outer, self.frame = self.frame, Frame(self.frame, is_class=True)
         class_frame = self.frame
         waiting, self.pending = self.pending, []
@@ -362,12 +364,3 @@ def _captured(pattern: cst.CSTNode) -> list[str]:
     if isinstance(pattern, cst.MatchAs | cst.MatchStar) and isinstance(bound, cst.Name):
         names.append(bound.value)
     return names
-
-
-def _yields(node: cst.CSTNode) -> bool:
-    """Whether a function body is that of a generator."""
-    if isinstance(node, cst.Yield):
-        return True
-    if isinstance(node, cst.FunctionDef | cst.Lambda | cst.ClassDef):
-        return False
-    return any(_yields(child) for child in node.children)

@@ -121,6 +121,11 @@ class Machine:
                 return value
         return None
 
+    def capture(self) -> None:
+        """Keep the names of the frames around: what is defined here may read them later."""
+        for frame in self.frame.enclosing():
+            frame.captured = True
+
     def _stars(self) -> list[str]:
         return [star for frame in self.frame.enclosing() for star in frame.stars]
 
@@ -133,6 +138,14 @@ class Machine:
                 if owner is frame and name not in seen:
                     seen.add(name)
                     yield name, value
+
+    def read(self, path: str) -> Value:
+        """What a dotted path of names would give here."""
+        first, *rest = path.split(".")
+        value = self.lookup(first)
+        for name in rest:
+            value = self.attribute(value, name)
+        return value
 
     def peek(self, node: cst.BaseExpression) -> Value:
         """What an expression would give here; nothing is known of one whose evaluation may have effects."""

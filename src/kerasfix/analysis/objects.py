@@ -34,6 +34,10 @@ class Frame:
     """What the first parameter holds in a method."""
     class_: ClassObject | None = None
     """The class whose method this is."""
+    yields: bool = False
+    """Whether it is that of a generator."""
+    captured: bool = False
+    """Whether a function or class was defined in it, which may read its names later."""
 
     def enclosing(self) -> Iterator[Frame]:
         """The frames that a name is looked up in, from the inside out."""
@@ -144,7 +148,7 @@ class FunctionObject(Value):
     frame: Frame
     defaults: Mapping[str, Value]
     plain: bool = True
-    """Whether a call runs the body and nothing else: no decorator, no generator, no coroutine."""
+    """Whether a call runs the body and nothing else: no decorator, no coroutine."""
     binds: str = ""
     """`class`, `static` or `property` for a method so decorated."""
 

@@ -65,7 +65,7 @@ def spell(machine: Machine, neighbour: cst.BaseExpression, what: str) -> Spellin
     if not wanted:
         return None
     for text in _candidates(machine, neighbour, what):
-        value = machine.peek(cst.parse_expression(text))
+        value = machine.read(text)
         if packages(value) == wanted and _means(value, what):
             return Spelling(text)
     return _imported(machine, class_, wanted, what)

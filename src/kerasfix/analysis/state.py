@@ -49,6 +49,11 @@ class State:
         self.attributes: dict[tuple[Value, Hashable], Value] = {}
         self.contents: dict[Value, Content] = {}
 
+    def forget(self, frame: Frame) -> None:
+        """Drop the names of a function that has returned and that nothing can read any more."""
+        for key in [key for key in self.names if key[0] is frame]:
+            del self.names[key]
+
     def fork(self) -> State:
         """A copy that can go its own way."""
         copy = State()
@@ -63,7 +68,8 @@ class State:
         _join_values_into(self.attributes, other.attributes)
         for key, content in other.contents.items():
             mine = self.contents.get(key)
-            self.contents[key] = content if mine is None else mine.join(content)
+            if mine is not content:
+                self.contents[key] = content if mine is None else mine.join(content)
 
 
 Key = TypeVar("Key")

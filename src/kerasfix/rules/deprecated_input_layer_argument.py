@@ -6,16 +6,19 @@ Finds `Input` and `InputLayer` with an argument that only one Keras takes: `Inpu
 
 # Why is this bad?
 
-Keras 3 warns, with advice that breaks Keras 2,
+Of `InputLayer(input_shape=...)` Keras 3 warns, and what it advises breaks Keras 2:
 
     UserWarning: Argument `input_shape` is deprecated. Use `shape` instead.
 
-where Keras 2 raises
-
     ValueError: Unrecognized keyword arguments: ['shape']
 
-and `Input(batch_input_shape=...)` is a `TypeError` in Keras 3. `Input(shape=...)` and `Input(batch_shape=...)` mean
-the same to every Keras, and in a `Sequential` make the same model.
+`InputLayer(batch_input_shape=...)` it still takes without a word, though its documentation knows no such argument.
+Of `Input`, Keras 2 alone takes `batch_input_shape`, and neither takes `input_shape`; Keras 3 raises for both:
+
+    TypeError: Input() got an unexpected keyword argument 'batch_input_shape'
+
+`Input(shape=...)` and `Input(batch_shape=...)` mean the same to every Keras, and in a `Sequential` they make the same
+model.
 
 # Example
 
@@ -39,7 +42,7 @@ model = keras.Sequential([layers.Input(shape=(784,)), layers.Dense(10)])
 
 Safe: in a `Sequential`, `Input` and `InputLayer` make the same model in both Keras, name and dtype included. There
 is no fix for an `InputLayer` that is used in any other way, as `Input` gives a tensor. With `input-style =
-"InputLayer"` or for `target = "keras2"` the forms that the chosen style or Keras takes are left alone.
+"InputLayer"` or for `target = "keras2"` or `"keras3"` the forms that the chosen style or Keras takes are left alone.
 """
 
 from __future__ import annotations
@@ -57,6 +60,15 @@ if TYPE_CHECKING:
     from kerasfix.target import Target
 
 _OLD = {"input_shape": "shape", "batch_input_shape": "batch_shape"}
+_SAID = {
+    ("Input", "input_shape"): "refused by every Keras",
+    ("Input", "batch_input_shape"): "refused by Keras 3",
+    ("InputLayer", "input_shape"): "deprecated in Keras 3",
+    ("InputLayer", "batch_input_shape"): "no longer documented in Keras 3",
+    ("InputLayer", "shape"): "refused by Keras 2",
+    ("InputLayer", "batch_shape"): "refused by Keras 2",
+}
+"""What becomes of the arguments; what Keras refuses is an error."""
 _TENSORS = frozenset({"input_tensor", "tensor"})
 
 
@@ -70,18 +82,16 @@ def check(program: Program, target: Target) -> Iterator[Diagnostic]:
         if argument is None or argument.positional or not _TENSORS.isdisjoint(made.made.arguments):
             continue
         function = made.made.function
-        warned = function == "InputLayer" and argument.name in _OLD
-        severity = Severity.WARNING if warned else Severity.ERROR
-        keras = "Keras 2" if function == "InputLayer" and argument.name not in _OLD else "Keras 3"
-        verb = "deprecated in" if warned else "refused by"
-        message = f"`{argument.name}` of `{function}` is {verb} {keras}"
+        said = _SAID[function, argument.name]
+        severity = Severity.ERROR if "refused" in said else Severity.WARNING
+        message = f"`{argument.name}` of `{function}` is {said}"
         fix, doubt = _fix(program, made, argument)
         yield report(RULE, program, argument.node, message, severity, fix, doubt)
 
 
 def _at_fault(made: InputObject, target: Target) -> Argument | None:
     if made.function == "Input":
-        names = ["input_shape", "batch_input_shape"]
+        names = ["input_shape"] + ["batch_input_shape"] * target.keras3
     elif target.input_style == "InputLayer":
         names = ["input_shape"] * target.keras3 + ["shape", "batch_shape"] * target.keras2
     else:

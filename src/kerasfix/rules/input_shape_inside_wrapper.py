@@ -5,7 +5,7 @@ Finds a layer inside `Bidirectional`, `TimeDistributed`, `RNN` or another wrappe
 # Why is this bad?
 
 Keras looks at the wrapper, never at what is inside it: the declaration does nothing, and a model that starts with
-such a wrapper is not built until it sees data. `summary()` is empty, weights cannot be loaded. For
+such a wrapper is not built until it sees data. Before that it has no weights to count, to save or to load. For
 `TimeDistributed` the inner shape lacks the time axis, so that it would be wrong for the model, too. Keras 3 warns
 of `input_shape` and `input_dim`, and raises for the other arguments:
 

@@ -4,12 +4,17 @@ Finds a `Sequential` whose first layer declares nothing while a later one declar
 
 # Why is this bad?
 
-Keras looks at the first entry only. The declaration is ignored, and the model is not built: it has no weights and
-no summary until it sees data, and then takes whatever shape comes first. `model.load_weights()`, `model.summary()`
-and `model.count_params()` fail or say nothing before that:
+Keras looks at the first entry only. The declaration is ignored, and the model is not built: it has no weights until
+it sees data, and then takes whatever shape comes first. Before that `model.count_params()` fails, in Keras 3 also
+`model.save_weights()`, in Keras 2 also `model.summary()`:
+
+    ValueError: You are saving a model that has not yet been built. Try building the model first by calling it on some
+    data or by using `build()`.
 
     ValueError: This model has not yet been built. Build the model first by calling `build()` or by calling the model
     on a batch of data.
+
+The summary of Keras 3 has a question mark for every shape.
 
 # Example
 

@@ -5,8 +5,8 @@ Finds a `Sequential` that declares no input at all. Off by default; select it by
 # Why is this bad?
 
 Such a model is built when it first sees data. Until then it has no weights, no summary and no shapes, and a mistake
-in a shape shows far from the layer that made it. What it is then built for includes the batch: after `fit` with 64
-rows Keras 2 says that the model's `input_shape` is `(32, 3)`, and `export()` freezes the signature to it.
+in a shape shows far from the layer that made it. What it is then built for includes the batch: after `fit` in batches
+of 32 the model's `input_shape` is `(32, 3)`, and Keras 2's `export()` freezes the signature to it.
 
 # Example
 

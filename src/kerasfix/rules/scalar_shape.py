@@ -4,8 +4,10 @@ Finds a shape that is a number, `shape=784` or `input_shape=(784)`, and an `inpu
 
 # Why is this bad?
 
-A shape is a tuple, one entry for each axis but the batch. `(784)` is only the number 784 in parentheses. On a
-layer, both Keras refuse it: Keras 2 with `TypeError: 'int' object is not iterable`, Keras 3 with
+A shape is a tuple, one entry for each axis but the batch. `(784)` is only the number 784 in parentheses. On the first
+layer of a model, both Keras refuse it; Keras 2 and Keras 3 raise
+
+    TypeError: 'int' object is not iterable
 
     ValueError: Cannot convert '784' to a shape.
 
@@ -48,7 +50,7 @@ if TYPE_CHECKING:
 
     from kerasfix.analysis.objects import Argument
     from kerasfix.analysis.program import Layer, Program
-    from kerasfix.diagnostics import Diagnostic, Fix
+    from kerasfix.diagnostics import Diagnostic, Fix, Severity
     from kerasfix.target import Target
 
 
@@ -62,9 +64,10 @@ def check(program: Program, target: Target) -> Iterator[Diagnostic]:
         scalar = layer.declaration.scalar if layer.declaration is not None else None
         if scalar is not None:
             kind = "a number, not a tuple" if scalar.name == "input_shape" else "a tuple, not a number"
+            severity, accepted = _accepted(layer, scalar, target)
             fix, doubt = _layer_fix(program, layer, scalar, target)
-            message = f"`{scalar.name}` is {kind}; no Keras accepts it"
-            yield report(RULE, program, scalar.node, message, Severity.ERROR, fix, doubt)
+            message = f"`{scalar.name}` is {kind}{accepted}"
+            yield report(RULE, program, scalar.node, message, severity, fix, doubt)
     for made in program.inputs:
         for name in ("shape", "input_shape"):
             argument = made.made.arguments.get(name)
@@ -72,6 +75,18 @@ def check(program: Program, target: Target) -> Iterator[Diagnostic]:
                 message = f"The shape of this `{made.made.function}` is a number, not a tuple"
                 severity = Severity.ERROR if target.keras3 else Severity.WARNING
                 yield report(RULE, program, argument.node, message, severity, _as_tuple(program, argument))
+
+
+def _accepted(layer: Layer, scalar: Argument, target: Target) -> tuple[Severity, str]:
+    """Who takes such an argument: every Keras refuses it where it counts, Keras 2 refuses a number anywhere."""
+    from kerasfix.analysis.program import Standing
+    from kerasfix.diagnostics import Severity
+
+    if layer.standing is Standing.FIRST:
+        return Severity.ERROR, "; no Keras accepts it"
+    if scalar.name == "input_shape" and target.keras2:
+        return Severity.ERROR, "; Keras 2 does not accept it"
+    return Severity.WARNING, ""
 
 
 def _layer_fix(program: Program, layer: Layer, scalar: Argument, target: Target) -> tuple[Fix | None, str]:

@@ -8,9 +8,11 @@ a single layer stands for a list.
 Both work in Keras 2 only. In Keras 3 the second argument is `trainable`: up to 3.14 the model silently gets
 `trainable="name"` and no name, and 3.15 raises
 
-    ValueError: Expected `trainable` to be a boolean
+    ValueError: Expected `trainable` to be a boolean. Received: trainable=digits (of type <class 'str'>)
 
-A single layer is `TypeError: 'Dense' object is not iterable` in Keras 3.
+For a single layer it raises
+
+    TypeError: 'Dense' object is not iterable
 
 # Example
 

@@ -4,8 +4,10 @@ Finds a keyword of `InputLayer` that Keras 3 does not know.
 
 # Why is this bad?
 
-Keras 2 raises for it. Keras 3 swallows every keyword that its `InputLayer` does not know and says nothing, so that
-a typing error such as `btach_size=32`, or an `input_dim` that is no argument of it, silently has no effect.
+Keras 3 swallows every keyword that its `InputLayer` does not know and says nothing, so that a typing error such as
+`btach_size=32`, or an `input_dim` that is no argument of it, silently has no effect. Keras 2 raises:
+
+    ValueError: Unrecognized keyword arguments: ['btach_size']
 
 # Example
 

@@ -1,0 +1,79 @@
+"""The messages of Keras that the rules' pages quote are those that Keras gives: people search for them."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from oracle import records
+
+from kerasfix.rules import registry
+
+if TYPE_CHECKING:
+    from oracle import Keras
+
+RULES = {rule.code: rule for rule in registry.rules()}
+FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
+QUOTE = re.compile(r"(?:^    \S.*\n)+", re.MULTILINE)
+
+LATE = "model = keras.Sequential([layers.Flatten(), layers.Dense(1, input_shape=(4,))])\n"
+REFUSED_BY_DENSE = "layers.Dense(10, batch_input_shape=(None, 784))"
+REFUSED_BY_LSTM = "layers.LSTM(4, batch_input_shape=(32, 10, 3))"
+
+PROVOKED: dict[str, list[tuple[Keras, str]]] = {
+    "KFX101": [("keras3", "layers.Dense(1, input_shape=(4,))"), ("keras3", REFUSED_BY_LSTM)],
+    "KFX102": [("keras3", REFUSED_BY_DENSE)],
+    "KFX103": [("keras3", "layers.Dense(1, input_shape=(4,))")],
+    "KFX104": [("keras3", REFUSED_BY_DENSE)],
+    "KFX105": [("keras3", REFUSED_BY_LSTM)],
+    "KFX106": [
+        ("keras3", "keras.Sequential([keras.Input(shape=(784,)), keras.Input(shape=(784,))])"),
+        (
+            "keras3",
+            "import numpy\nmodel = keras.Sequential([layers.Dense(10), keras.Input(shape=(10,))])\n"
+            "model(numpy.zeros((2, 4)))",
+        ),
+    ],
+    "KFX108": [
+        ("keras3", f"{LATE}import tempfile\nmodel.save_weights(tempfile.mkdtemp() + '/w.weights.h5')"),
+        ("keras2", f"{LATE}model.summary()"),
+    ],
+    "KFX109": [("keras3", "layers.Dense(10, input_shape=(784,), input_dim=784)")],
+    "KFX204": [
+        ("keras2", "layers.Dense(10, input_shape=784)"),
+        ("keras3", "keras.Sequential([layers.Dense(10, input_shape=784)])"),
+    ],
+    "KFX206": [
+        ("keras3", "layers.InputLayer(input_shape=(784,))"),
+        ("keras2", "layers.InputLayer(shape=(784,))"),
+        ("keras3", "keras.Input(batch_input_shape=(None, 784))"),
+    ],
+    "KFX207": [("keras3", "keras.Input((784,), None, 'pixels')")],
+    "KFX209": [("keras2", "layers.InputLayer((784,), btach_size=32)")],
+    "KFX403": [
+        ("keras3", "keras.Sequential([layers.Dense(10)], 'digits')"),
+        ("keras3", "keras.Sequential(layers.Dense(10))"),
+    ],
+}
+"""For each quotation of a page, in order, the Keras and the program that give the message."""
+
+
+def quotations(code: str) -> list[str]:
+    """The messages that a rule's page quotes, each on one line."""
+    page = FENCED.sub("", RULES[code].documentation)
+    return [" ".join(match[0].split()) for match in QUOTE.finditer(page)]
+
+
+def test_every_quotation_is_provoked() -> None:
+    counted = {code: len(quotations(code)) for code in RULES if quotations(code)}
+    assert counted == {code: len(programs) for code, programs in PROVOKED.items()}
+
+
+@pytest.mark.keras
+@pytest.mark.parametrize("code", PROVOKED)
+def test_keras_says_what_the_page_quotes(code: str) -> None:
+    for quotation, (keras, program) in zip(quotations(code), PROVOKED[code], strict=True):
+        scope = records(f"import keras\nfrom keras import layers\n{program}\n")[keras]["scopes"][0]
+        said = [f"UserWarning: {text}" for text in scope["warnings"]] + [scope["error"] or ""]
+        assert any(" ".join(text.split()).startswith(quotation) for text in said), (quotation, said)
