@@ -215,9 +215,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("folders", nargs="+", type=Path, help="repositories, or folders full of them")
     parser.add_argument("--count-only", action="store_true", help="do not run kerasfix")
     parser.add_argument("--list", type=int, default=40, metavar="N", help="places to list of each kind")
-    parser.add_argument(
-        "--at-least", type=float, default=0, metavar="PERCENT", help="exit 1 below this share"
-    )
+    parser.add_argument("--at-least", type=float, default=0, metavar="PERCENT", help="exit 1 below this share")
     return parser
 
 

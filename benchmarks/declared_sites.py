@@ -15,9 +15,7 @@ from dataclasses import dataclass
 
 from keras_names import ModuleNames
 
-ARGUMENTS = frozenset(
-    {"input_shape", "input_dim", "batch_input_shape", "batch_size", "batch_shape", "input_length"}
-)
+ARGUMENTS = frozenset({"input_shape", "input_dim", "batch_input_shape", "batch_size", "batch_shape", "input_length"})
 _OF_THEIR_OWN = {
     "Embedding": frozenset({"input_dim"}),
     "DynamicEmbedding": frozenset({"input_dim"}),
@@ -68,9 +66,7 @@ def sites(raw: bytes) -> list[Site] | Unreadable:
     found = []
     for call, layer in ModuleNames(tree).layer_calls():
         own = _OF_THEIR_OWN.get(layer.name, frozenset())
-        names = tuple(
-            keyword.arg for keyword in call.keywords if keyword.arg in ARGUMENTS and keyword.arg not in own
-        )
+        names = tuple(keyword.arg for keyword in call.keywords if keyword.arg in ARGUMENTS and keyword.arg not in own)
         if names:
             found.append(
                 Site(

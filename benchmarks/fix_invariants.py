@@ -51,9 +51,9 @@ def main(arguments: list[str] | None = None) -> int:
         seen = len(report.broken)
         check_repository(repository, report, tuple(options.option), options.diffs_to)
         print(f"{repository.name}: {len(report.broken) - seen} broken", flush=True)
-    print(
-        f"\n{report.files} files, {report.changed} changed, {report.cpu_seconds:.1f} CPU s for the first runs"
-    )
+        for problem in report.broken[seen:]:
+            print(f"  {problem}", flush=True)
+    print(f"\n{report.files} files, {report.changed} changed, {report.cpu_seconds:.1f} CPU s for the first runs")
     print("\nfindings left after --fix:")
     for name, number in report.left.most_common():
         print(f"  {number:6} {name}")
@@ -61,8 +61,6 @@ def main(arguments: list[str] | None = None) -> int:
     for name, number in report.kinds.most_common():
         print(f"  {number:6} {name}")
     print(f"\nbroken invariants: {len(report.broken)}")
-    for problem in report.broken:
-        print(f"  {problem}")
     if options.sample:
         print()
         chosen = random.Random(options.seed).sample(report.diffs, min(options.sample, len(report.diffs)))
@@ -182,9 +180,7 @@ def _compiles(raw: bytes) -> bool:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("folders", nargs="+", type=Path, help="repositories, or folders full of them")
-    parser.add_argument(
-        "--diffs-to", type=Path, metavar="DIR", help="write a unified diff of each changed file"
-    )
+    parser.add_argument("--diffs-to", type=Path, metavar="DIR", help="write a unified diff of each changed file")
     parser.add_argument("--sample", type=int, default=0, metavar="N", help="print N diffs taken at random")
     parser.add_argument("--seed", type=int, default=0, help="of the sample")
     parser.add_argument(

@@ -91,10 +91,11 @@ Path = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class KerasName:
-    """Something of Keras: `Dense` of the package `tensorflow.keras`, and how the name was seen to be it."""
+    """Something of Keras: `Dense` of `layers` of `tensorflow.keras`, and how the name was seen to be it."""
 
     name: str
     package: str
+    module: str
     through: str
 
 
@@ -174,7 +175,7 @@ def _of_keras(path: Path | None, through: str) -> KerasName | None:
     # `keras.layers.experimental.preprocessing` has layers, `keras.preprocessing` has none.
     if not rest or ("layers" not in rest[:-1] and _NO_LAYERS_INSIDE.intersection(rest[:-1])):
         return None
-    return KerasName(rest[-1], ".".join(package), through)
+    return KerasName(rest[-1], ".".join(package), ".".join(rest[:-1]), through)
 
 
 Resolved = list[tuple[Path | None, str]]
@@ -200,9 +201,7 @@ def _resolve(expression: ast.expr, scope: Scope, place: tuple[int, int], depth: 
             return [(path, "a conditional expression") for path, _ in either]
         case ast.Call(func=function, args=[first, *_]) if _last_name(function) == "partial":
             return [(path, "functools.partial") for path, _ in _resolve(first, scope, place, depth - 1)]
-        case ast.Call(func=function, args=[ast.Constant(value=str(module)), *_]) if (
-            _last_name(function) in _IMPORTERS
-        ):
+        case ast.Call(func=function, args=[ast.Constant(value=str(module)), *_]) if _last_name(function) in _IMPORTERS:
             return [(tuple(module.split(".")), "an import made by a call")]
         case _:
             return [(None, "")]
@@ -240,9 +239,7 @@ def _latest(name: str, bindings: list[Binding], scope: Scope, depth: int) -> Res
             if isinstance(binding.value, ast.Constant) and binding.value.value is None and len(live) > 1:
                 continue
             resolved = _resolve(binding.value, scope, binding.place, depth - 1)
-            found.extend(
-                (path, "an assignment" if through == "import" else through) for path, through in resolved
-            )
+            found.extend((path, "an assignment" if through == "import" else through) for path, through in resolved)
         else:
             found.append((None, ""))
     if len(live) > 1:
@@ -252,8 +249,10 @@ def _latest(name: str, bindings: list[Binding], scope: Scope, depth: int) -> Res
 
 def _star_gives(star: Binding, name: str) -> bool:
     path = star.path or ()
-    if path[-1:] == ("layers",) or "layers" in path:
+    if path[-1:] == ("layers",):
         return name in LAYERS or name in _OTHER_NAMES
+    if "layers" in path:
+        return name in LAYERS
     if path and (path[-1] in _KERAS):
         return name in _SUBMODULES
     return path[-1:] == ("tensorflow",) and name == "keras"
@@ -395,11 +394,7 @@ class _Collector(ast.NodeVisitor):
     def _assign(self, target: ast.expr, value: ast.expr, node: ast.AST) -> None:
         if isinstance(target, ast.Name):
             self._bind(target.id, node, value=value)
-        elif (
-            isinstance(target, ast.Tuple)
-            and isinstance(value, ast.Tuple)
-            and len(target.elts) == len(value.elts)
-        ):
+        elif isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple) and len(target.elts) == len(value.elts):
             for part, its_value in zip(target.elts, value.elts, strict=True):
                 self._assign(part, its_value, node)
         else:
@@ -410,9 +405,7 @@ class _Collector(ast.NodeVisitor):
             if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
                 self._bind(part.id, part)
 
-    def _bind(
-        self, name: str, node: ast.AST, *, path: Path | None = None, value: ast.expr | None = None
-    ) -> None:
+    def _bind(self, name: str, node: ast.AST, *, path: Path | None = None, value: ast.expr | None = None) -> None:
         self._scope.bind(name, self._binding(node, path=path, value=value))
 
     def _binding(

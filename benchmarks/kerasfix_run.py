@@ -13,6 +13,11 @@ from typing import Any
 AS_IT_IS = ("--isolated", "--no-respect-gitignore", "--exclude", ".git")
 """A corpus is not a project: no configuration and no ignore file in it counts, no folder is left out."""
 
+TIME_LIMIT = 600
+"""Seconds for one repository; one that takes longer counts as failed."""
+
+TIMED_OUT = 124
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -41,7 +46,10 @@ def check(folder: Path, *options: str) -> Run:
     """`kerasfix check` over a folder, from within it."""
     command = [str(_executable()), "check", ".", "--output-format", "json", *AS_IT_IS, *options]
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    done = subprocess.run(command, cwd=folder, capture_output=True, check=False)
+    try:
+        done = subprocess.run(command, cwd=folder, capture_output=True, check=False, timeout=TIME_LIMIT)
+    except subprocess.TimeoutExpired:
+        return Run([], TIMED_OUT, f"no end after {TIME_LIMIT} s", float(TIME_LIMIT))
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     errors = done.stderr.decode("utf-8", "replace")

@@ -19,11 +19,26 @@ from keras_names import ModuleNames
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-REMOVABLE = frozenset(
-    {"input_shape", "input_dim", "batch_input_shape", "batch_size", "batch_shape", "input_length"}
-)
+REMOVABLE = frozenset({"input_shape", "input_dim", "batch_input_shape", "batch_size", "batch_shape", "input_length"})
 _INPUTS = frozenset({"Input", "InputLayer"})
 _INPUT_ARGUMENTS = frozenset({"shape", "batch_shape", "batch_size", "dtype", "name", "sparse", "ragged"})
+_HOMES = frozenset(
+    {
+        "",
+        "api",
+        "api.layers",
+        "engine",
+        "engine.input_layer",
+        "engine.topology",
+        "layers",
+        "layers.core.input_layer",
+        "src",
+        "src.layers",
+        "src.layers.core.input_layer",
+    }
+)
+"""The modules of a Keras in which some version has `Input`; `keras.layers.core` is not one of them."""
+
 _KERAS = frozenset({"keras", "tensorflow", "tf_keras", "keras_core"})
 
 
@@ -101,6 +116,8 @@ class _Walk:
             name = known.get(_place(call))
             if name is None or name.name not in _INPUTS:
                 self._unexplained(call, f"{_brief(call)} is not Keras's as far as the imports tell")
+            elif name.module not in _HOMES:
+                self._unexplained(call, f"{_brief(call)}: there is no {name.name} in {name.module}")
             elif packages and name.package not in packages:
                 self._unexplained(call, f"{_brief(call)} is of {name.package}, the layers of {packages}")
 
@@ -195,17 +212,13 @@ class _Walk:
         if self._in_sequential:
             self._sequential_arguments(old, new)
         else:
-            self._in_sequential = (
-                outside and isinstance(old.func, ast.Name) and old.func.id in ("list", "tuple")
-            )
+            self._in_sequential = outside and isinstance(old.func, ast.Name) and old.func.id in ("list", "tuple")
             self._arguments(old, new)
         self._in_sequential = outside
 
     def _arguments(self, old: ast.Call, new: ast.Call) -> None:
         if len(old.args) != len(new.args):
-            self._unexplained(
-                old, f"positional arguments of {_brief(old)}: {len(old.args)} to {len(new.args)}"
-            )
+            self._unexplained(old, f"positional arguments of {_brief(old)}: {len(old.args)} to {len(new.args)}")
         for one, another in zip(old.args, new.args, strict=False):
             self.compare(one, another)
         kept = list(new.keywords)
@@ -226,16 +239,19 @@ class _Walk:
             self._unexplained(old, f"{_called(old)} has a new argument {keyword.arg}={_brief(keyword.value)}")
 
     def _sequential_arguments(self, old: ast.Call, new: ast.Call) -> None:
-        """`Sequential(layer)` may become `Sequential([layer])`, and its second argument may get its name."""
+        """`Sequential(layer)` may become `Sequential([layer])`, `Sequential(layers)` a list with `*layers`.
+
+        The second argument may get its name.
+        """
         if len(old.args) == len(new.args) and [k.arg for k in old.keywords] == [k.arg for k in new.keywords]:
             for one, another in zip(
                 (*old.args, *(k.value for k in old.keywords)),
                 (*new.args, *(k.value for k in new.keywords)),
                 strict=True,
             ):
-                if isinstance(another, ast.List) and not isinstance(one, ast.List) and len(another.elts) < 3:
+                if isinstance(another, ast.List) and not isinstance(one, ast.List):
                     self._note(Kind.CHANGED_SEQUENTIAL, old.lineno, f"{_brief(one)} became a list")
-                    self._elements([one], another.elts, old)
+                    self._elements(_as_elements(one, another), another.elts, old)
                 else:
                     self.compare(one, another)
         elif len(old.args) == 2 and len(new.args) == 1 and [k.arg for k in new.keywords][:1] == ["name"]:
@@ -335,10 +351,7 @@ def _sequentials(tree: ast.Module) -> frozenset[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.ClassDef):
             for base in node.bases:
-                if (
-                    isinstance(base, ast.Name | ast.Attribute)
-                    and ast.unparse(base).rpartition(".")[2] in names
-                ):
+                if isinstance(base, ast.Name | ast.Attribute) and ast.unparse(base).rpartition(".")[2] in names:
                     names.add(node.name)
     return frozenset(names)
 
@@ -354,6 +367,17 @@ def _receiver(statement: ast.stmt) -> str | None:
             return ast.dump(receiver)
         case _:
             return None
+
+
+def _as_elements(value: ast.expr, written: ast.List) -> list[ast.expr]:
+    """The elements that an expression stands for, as the new list writes them: itself, or what it unpacks."""
+    if not any(isinstance(element, ast.Starred) for element in written.elts):
+        return [value]
+    if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Add) and len(written.elts) > 2:
+        return [*_as_elements(value.left, written), *_as_elements(value.right, written)]
+    if isinstance(value, ast.List):
+        return value.elts
+    return [ast.copy_location(ast.Starred(value, ast.Load()), value)]
 
 
 def _words(node: ast.AST) -> Iterator[str]:
@@ -399,9 +423,7 @@ def _pairs(old: ast.stmt | None, new: ast.stmt) -> bool:
     )
 
 
-def _extra(
-    old: list[tuple[str, str | None]], new: list[tuple[str, str | None]]
-) -> list[tuple[str, str | None]] | None:
+def _extra(old: list[tuple[str, str | None]], new: list[tuple[str, str | None]]) -> list[tuple[str, str | None]] | None:
     """What the new list has beside all of the old one, in its order; None if something is gone or moved."""
     rest = iter(old)
     wanted = next(rest, None)

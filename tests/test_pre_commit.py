@@ -60,6 +60,7 @@ def test_the_fix_hook_changes_the_file_and_then_passes(repository: Path) -> None
     first = hook(repository, "kerasfix-fix")
     assert first.returncode == 1, first.stdout + first.stderr
     assert "keras.Input(shape=(4,))" in (repository / "model.py").read_text()
+    assert "- model.py:\n    1 × KFX101 (input-on-first-layer)\n" in first.stdout
     second = hook(repository, "kerasfix-fix")
     assert second.returncode == 0, second.stdout + second.stderr
 

@@ -37,7 +37,7 @@ def program(text: str) -> Program:
     return analyse(IMPORTS + dedent(text))
 
 
-def annotations(text: str) -> dict[int, str]:
+def commented(text: str) -> dict[int, str]:
     """What the comments of a program say, by row."""
     comments = ((row, line.partition("#")) for row, line in enumerate(dedent(text).splitlines(), start=1))
     return {row: comment.strip() for row, (_, mark, comment) in comments if mark}

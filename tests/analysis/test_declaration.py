@@ -39,6 +39,7 @@ SHAPES = {
     "Dense(8, input_shape=(4, *rest))": "shape=<input_shape>",
     "Dense(8, input_shape=(2 * 14,))": "shape=<input_shape> (None, 28)",
     "Dense(8, input_shape=shape)": "shape=<input_shape>",
+    "Dense(8, input_shape=True)": "shape=<input_shape>",
     "Dense(8, input_dim=784)": "shape=(<input_dim>,) (None, 784)",
     "Dense(8, input_dim=X.shape[1])": "shape=(<input_dim>,) (None, ?)",
     "Dense(8, batch_input_shape=(32, 784))": "batch_shape=<batch_input_shape> (32, 784)",

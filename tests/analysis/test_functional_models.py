@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from annotated import analysed, annotations, program, shape_in_words
+from annotated import analysed, commented, program, shape_in_words
 
 from kerasfix.analysis.events import Role
 from kerasfix.analysis.objects import LayerObject
@@ -45,7 +45,7 @@ CALLED = {
 
 @pytest.mark.parametrize("name", CALLED)
 def test_every_layer_is_used_as_its_comment_says(name: str) -> None:
-    assert analysed(CALLED[name]) == annotations(CALLED[name])
+    assert analysed(CALLED[name]) == commented(CALLED[name])
 
 
 @pytest.mark.parametrize(

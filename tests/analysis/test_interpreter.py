@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from annotated import analysed, annotations
+from annotated import analysed, commented
 
 STRAIGHT = {
     "a list": """
@@ -329,4 +329,4 @@ PROGRAMS = STRAIGHT | BRANCHES | LOOPS
 
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_every_layer_stands_where_its_comment_says(name: str) -> None:
-    assert analysed(PROGRAMS[name]) == annotations(PROGRAMS[name])
+    assert analysed(PROGRAMS[name]) == commented(PROGRAMS[name])

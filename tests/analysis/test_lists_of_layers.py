@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from annotated import analysed, annotations
+from annotated import analysed, commented
 
 VARIABLES = {
     "a layer in a variable": """
@@ -136,10 +136,10 @@ LISTS = {
         other = Sequential([last])
     """,
     "sorted": """
-        layers = [Dense(8), Dense(7)]  # nowhere; nowhere
+        layers = [Dense(8), Dense(7)]  # either; either
         layers.sort(key=str)
         model = Sequential(layers)
-        model.add(Dense(1))  # unknown
+        model.add(Dense(1))  # either
     """,
     "copied by list() and tuple()": """
         layers = [Dense(8)]  # first & first
@@ -180,4 +180,4 @@ PROGRAMS = VARIABLES | LISTS
 
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_every_layer_stands_where_its_comment_says(name: str) -> None:
-    assert analysed(PROGRAMS[name]) == annotations(PROGRAMS[name])
+    assert analysed(PROGRAMS[name]) == commented(PROGRAMS[name])

@@ -23,6 +23,7 @@ STANDINGS = {
     "model = Sequential([Dense(9), Dense(8, input_dim=4)])": Standing.LATE,
     "model = Sequential([Dense(9), Dense(8, input_shape=None)])": Standing.LATER,
     "model = Sequential([Input((4,)), Dense(8, input_dim=4)])": Standing.LATER,
+    "model = Sequential([Dense(9)])\nmodel.build((None, 4))\nmodel.add(Dense(8, input_dim=4))": Standing.LATER,
     "model = Sequential([Embedding(9, 4), Dense(8, input_dim=4)])": Standing.LATER,  # Keras 2 builds the model
     "model = Sequential([*others, Dense(9), Dense(8, input_dim=4)])": Standing.LATER,
     "model = Sequential([*others, Dense(8, input_dim=4)])": Standing.DETACHED,

@@ -185,7 +185,7 @@ UNSAFE = {
         "its `batch_size` says something else, which Keras 2 ignores"
     ),
     "class Own(Dense): pass\nSequential([Own(8, input_dim=4)])": (
-        "`Own` is a class of this file, which may look at the argument itself"
+        "`Own` is not Keras's own, and may look at the argument itself"
     ),
     "Sequential([Dense(8, input_dim=4)])\nSequential(base.layers[1:])": (
         "the layers of a model are put into another one in this file"

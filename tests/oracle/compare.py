@@ -156,9 +156,7 @@ def output_differences(old: list[OutputRecord], new: list[OutputRecord]) -> Iter
     """What differs between the answers on the same weights and data."""
     for was, now in zip_longest(old, new):
         if was is None or now is None or was["shape"] != now["shape"] or was["dtype"] != now["dtype"]:
-            yield changed(
-                "answer", was and (was["dtype"], was["shape"]), now and (now["dtype"], now["shape"])
-            )
+            yield changed("answer", was and (was["dtype"], was["shape"]), now and (now["dtype"], now["shape"]))
         elif not all(map(close, was["values"], now["values"])):
             yield changed("answer", was["values"][:4], now["values"][:4])
 

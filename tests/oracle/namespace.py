@@ -120,9 +120,7 @@ class Namespace:
     def _stand_in(self, name: str) -> ModuleType:
         if name not in self._stand_ins:
             make: Callable[[], ModuleType] = (
-                (lambda: hub_module(self.keras))
-                if name == "tensorflow_hub"
-                else (lambda: absent_module(name))
+                (lambda: hub_module(self.keras)) if name == "tensorflow_hub" else (lambda: absent_module(name))
             )
             self._stand_ins[name] = make()
         return self._stand_ins[name]

@@ -163,14 +163,8 @@ WRONG = {
         "ZeroDivisionError",
     ),
     "broken in one of two factories": (
-        "def make_a():\n    "
-        + MLP
-        + "\n    return model\n\ndef make_b():\n    "
-        + MLP
-        + "\n    return model",
-        "def make_a():\n    "
-        + MLP
-        + "\n    return model\n\ndef make_b():\n    return Sequential([Dense(4)])",
+        "def make_a():\n    " + MLP + "\n    return model\n\ndef make_b():\n    " + MLP + "\n    return model",
+        "def make_a():\n    " + MLP + "\n    return model\n\ndef make_b():\n    return Sequential([Dense(4)])",
         "make_b",
     ),
     "Input in a name that is taken": (
@@ -201,12 +195,10 @@ def test_what_keras_3_refused_is_held_against_keras_2() -> None:
 
 def test_an_unbuilt_model_is_called_on_what_the_new_one_declares() -> None:
     before = HEAD + "model = Sequential([Dense(4), Dense(2)])"
-    assert prove(before, HEAD + "model = Sequential([Input(shape=(6,)), Dense(4), Dense(2)])")[
-        "keras3"
-    ].gains == ("<module>: model: was not built",)
-    wrong = prove(
-        before, HEAD + "model = Sequential([Input(shape=(6,)), Dense(4), Dense(2, use_bias=False)])"
+    assert prove(before, HEAD + "model = Sequential([Input(shape=(6,)), Dense(4), Dense(2)])")["keras3"].gains == (
+        "<module>: model: was not built",
     )
+    wrong = prove(before, HEAD + "model = Sequential([Input(shape=(6,)), Dense(4), Dense(2, use_bias=False)])")
     assert wrong["keras3"].outcome == wrong["keras2"].outcome == "different"
 
 

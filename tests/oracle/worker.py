@@ -163,13 +163,9 @@ def run_scope(keras: Any, source: str, scope: str, feeds: Feeds) -> dict[str, An
     return {"record": record, "factories": factories(namespace) if record["error"] is None else []}
 
 
-def described(
-    created: list[Any], known: dict[int, str], feeds: list[Any], describe: Any
-) -> Iterator[ModelRecord]:
+def described(created: list[Any], known: dict[int, str], feeds: list[Any], describe: Any) -> Iterator[ModelRecord]:
     """The records of the models that were finished, in the order in which they were begun."""
-    finished = [
-        model for model in created if hasattr(model, "_layers") or hasattr(model, "_self_tracked_trackables")
-    ]
+    finished = [model for model in created if hasattr(model, "_layers") or hasattr(model, "_self_tracked_trackables")]
     for place, model in enumerate(finished):
         feed = feeds[place] if place < len(feeds) else None
         yield describe(model, known.get(id(model), f"model {place + 1}"), feed)
@@ -210,11 +206,7 @@ def record_creation(keras: Any) -> list[Any]:
 
     def remember(cls: Any, *args: Any, **kwargs: Any) -> Any:
         model = original(cls, *args, **kwargs)
-        if (
-            isinstance(model, keras.Model)
-            and not any(model is one for one in created)
-            and not made_by_keras()
-        ):
+        if isinstance(model, keras.Model) and not any(model is one for one in created) and not made_by_keras():
             created.append(model)
         return model
 

@@ -14,13 +14,22 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from textwrap import dedent
+from typing import TYPE_CHECKING
+
+import pytest
 
 import kerasfix
 from kerasfix.config import Settings
-from kerasfix.diagnostics import Applicability, Diagnostic, Severity
 from kerasfix.rules.selection import Selection
 from kerasfix.source.document import Document
 from kerasfix.target import InputStyle, TargetKeras
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from _pytest.mark.structures import ParameterSet
+
+    from kerasfix.diagnostics import Diagnostic
 
 MODELS = ("Sequential", "Model")
 ROOT = (*MODELS, "Input")
@@ -60,15 +69,17 @@ class Style:
     """How a program brings Keras in and spells its names."""
 
     imports: str
-    """`{models}`, `{layers}` and `{root}` stand for the names that are needed."""
+    """`{models}` and `{layers}` stand for the names that are needed."""
     prefixes: dict[str, str] = field(default_factory=dict)
     """What the names of `keras` (`root`) and those of `keras.layers` (`layers`) are prefixed with."""
+    comment: str = "# noqa"
+    """The comment by which findings are suppressed in this style; `{}` stands for their codes."""
 
-    def written(self, text: str, names: set[str]) -> str:
+    def written(self, text: str, names: Sequence[str]) -> str:
         """A program in this style; `names` are those that its imports bring."""
         bare = {
-            "models": ", ".join(sorted(names & {*MODELS})) or "load_model",
-            "layers": ", ".join(sorted(names - {*MODELS})) or "Activation",
+            "models": ", ".join(name for name in names if name in MODELS) or "load_model",
+            "layers": ", ".join(name for name in names if name not in MODELS) or "Activation",
         }
         return f"{self.imports.format(**bare)}\n{self.prefixed(text)}"
 
@@ -77,14 +88,23 @@ class Style:
         return NAMES.sub(lambda match: self.prefixes.get("root" if match[1] in ROOT else "layers", "") + match[1], text)
 
 
+def below(path: str) -> dict[str, str]:
+    """The prefixes of names that are reached through `path`."""
+    return {"root": path, "layers": f"{path}layers."}
+
+
 STYLES = {
     "names": Style("from keras.models import {models}\nfrom keras.layers import {layers}"),
-    "modules": Style("import keras", {"root": "keras.", "layers": "keras.layers."}),
-    "alias": Style("import tensorflow as tf", {"root": "tf.keras.", "layers": "tf.keras.layers."}),
-    "stars": Style("from tensorflow.keras.models import *\nfrom tensorflow.keras.layers import *"),
+    "modules": Style("import keras", below("keras."), comment="# noqa: {}"),
+    "alias": Style("import tensorflow as tf", below("tf.keras."), comment="# kerasfix: ignore"),
+    "stars": Style(
+        "from tensorflow.keras.models import *\nfrom tensorflow.keras.layers import *",
+        comment="# kerasfix: ignore[{}]",
+    ),
     "either": Style(
         "try:\n    import tf_keras as k\nexcept ImportError:\n    import keras as k",
-        {"root": "k.", "layers": "k.layers."},
+        below("k."),
+        comment="# noqa: KFX199",
     ),
 }
 
@@ -113,7 +133,8 @@ class Run:
         if not self.case.after:
             return self.before
         before, after = self.case.before, dedent(self.case.after).lstrip("\n")
-        return self.style.written(after, used(before) | used(after))
+        added = [name for name in used(after) if name not in used(before)]
+        return self.style.written(after, used(before) + added)
 
     @property
     def expected(self) -> list[Finding]:
@@ -123,7 +144,8 @@ class Run:
             for comment in EXPECTATION.findall(line):
                 for part in comment.split(" | "):
                     words, _, text = part.partition(": ")
-                    found.append(Finding(row, *words.split(), text=text))
+                    code, severity, fix = words.split()
+                    found.append(Finding(row, code, severity, fix, text))
         return found
 
     def settings(self, *, unsafe: bool = False) -> Settings:
@@ -140,17 +162,26 @@ class Run:
         """The findings in a text."""
         return kerasfix.check(text, settings=self.settings())
 
-    def fixed(self, *, unsafe: bool) -> str:
+    def fixed(self, *, unsafe: bool) -> kerasfix.FixResult:
         """What the fixes make of the program."""
-        return kerasfix.fix(self.before, settings=self.settings(unsafe=unsafe)).text
+        return kerasfix.fix(self.before, settings=self.settings(unsafe=unsafe))
 
 
-def used(text: str) -> set[str]:
+def runs(cases: dict[str, Case]) -> list[ParameterSet]:
+    """Every case in every style, as the parameters of a test."""
+    return [
+        pytest.param(Run(case, STYLES[style]), id=f"{name}, {style}")
+        for name, case in cases.items()
+        for style in STYLES
+    ]
+
+
+def used(text: str) -> list[str]:
     """The names of Keras in a program."""
-    return set(NAMES.findall(EXPECTATION.sub("", text)))
+    return sorted(set(NAMES.findall(EXPECTATION.sub("", text))))
 
 
-def described(text: str, diagnostics: list[Diagnostic]) -> list[Finding]:
+def described(text: str, diagnostics: Sequence[Diagnostic]) -> list[Finding]:
     """Findings in the words of the comments."""
     document = Document("case.py", text)
     return [
@@ -175,14 +206,13 @@ def check_findings(run: Run) -> None:
 
 
 def check_suppressions(run: Run) -> None:
-    """A comment on the line silences the finding, and only the code that it names."""
-    rows = {finding.row: finding.code for finding in run.expected}
-    codes = {row: ", ".join(f.code for f in run.expected if f.row == row) for row in rows}
-    for comment in ("# noqa", "# noqa: {}", "# kerasfix: ignore", "# kerasfix: ignore[{}]"):
-        silenced = with_comments(run.before, {row: comment.format(code) for row, code in codes.items()})
-        assert run.found(silenced) == [], comment
-        kept = with_comments(run.before, {row: "# noqa: KFX199" for row in rows})
-        assert len(run.found(kept)) == len(run.expected)
+    """A comment on the line silences its findings; one that names another code does not."""
+    codes: dict[int, list[str]] = {}
+    for finding in run.expected:
+        codes.setdefault(finding.row, []).append(finding.code)
+    comments = {row: run.style.comment.format(", ".join(named)) for row, named in codes.items()}
+    silenced = run.found(with_comments(run.before, comments))
+    assert len(silenced) == (len(run.expected) if "KFX199" in run.style.comment else 0)
 
 
 def with_comments(text: str, comments: dict[int, str]) -> str:
@@ -193,19 +223,14 @@ def with_comments(text: str, comments: dict[int, str]) -> str:
 
 def check_fix(run: Run) -> None:
     """Safe fixes change what is safe, unsafe ones the rest; then nothing is left that could be fixed."""
-    kinds = {finding.fix for finding in run.expected}
+    fixes = {finding.fix for finding in run.expected}
+    assert not {"safe", "unsafe"} <= fixes, "make two cases of it"
     after = run.after
-    assert run.fixed(unsafe=True) == after
-    if "unsafe" not in kinds:
-        assert run.fixed(unsafe=False) == after
-    elif "safe" not in kinds:
-        assert run.fixed(unsafe=False) == run.before
-    left = run.found(after)
-    assert [(f.code, f.fix) for f in left if f.fix is None or f.fix.applicability is not Applicability.DISPLAY] == [
-        (finding.code, None) for finding in run.expected if finding.fix == "none"
-    ]
-    assert kerasfix.fix(after, settings=run.settings(unsafe=True)).text == after
-
-
-SEVERITIES = {severity.value for severity in Severity}
-APPLICABILITIES = {applicability.value for applicability in Applicability} | {"none"}
+    assert (after != run.before) is bool(fixes & {"safe", "unsafe"})
+    assert run.fixed(unsafe="display" in fixes).text == (run.before if "unsafe" in fixes else after)
+    if "unsafe" in fixes:
+        assert run.fixed(unsafe=True).text == after
+    again = kerasfix.fix(after, settings=run.settings(unsafe=True))
+    assert again.text == after
+    left = [(finding.code, finding.fix) for finding in run.expected if finding.fix in ("none", "display")]
+    assert [(finding.code, finding.fix) for finding in described(after, again.remaining)] == left

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from kerasfix.analysis.expressions import Expressions
+from kerasfix.analysis.lists import Lists
 from kerasfix.analysis.objects import (
     BoundMethod,
     ClassObject,
@@ -19,7 +19,7 @@ from kerasfix.analysis.objects import (
     Method,
     Super,
 )
-from kerasfix.analysis.slots import Entry, Presence, every_value, without_last
+from kerasfix.analysis.slots import Entry, Presence, every_value
 from kerasfix.analysis.spelling import one_reference
 from kerasfix.analysis.state import Content, State, join_states
 from kerasfix.analysis.values import Choice, Constant, Items, Reference, Symbol, Unknown, Value, join_values
@@ -71,7 +71,7 @@ class CallArgument:
     star: str = ""
 
 
-class Calls(Expressions):
+class Calls(Lists):
     """Calls of what the file itself defines, of lists, and of things unknown."""
 
     def __init__(self, is_bound_anywhere: Callable[[str], bool] = lambda name: False) -> None:
@@ -123,17 +123,6 @@ class Calls(Expressions):
                 return self._call_builtin(node, name, arguments)
         return self.opaque(node, arguments, "is passed to a function that kerasfix cannot follow")
 
-    def on_each_way(self, ways: Sequence[Callable[[], Value]]) -> Value:
-        """Run each of `ways` from the state as it is now, and join what comes of them."""
-        before = self.alive
-        results, states = [], []
-        for way in ways:
-            self.state = before.fork()
-            results.append(way())
-            states.append(self.state)
-        self.state = join_states(states)
-        return join_values(results)
-
     # --- functions of the file ---------------------------------------------------------------------------------
 
     def invoke(self, function: FunctionObject, arguments: Sequence[Value]) -> Value:
@@ -146,6 +135,7 @@ class Calls(Expressions):
             and len(self.inlined) < DEEPEST_INLINING
             and all(caller.node is not function.node for caller in self.inlined)
             and self.calls_left > 0
+            and not _is_abstract(function.node)
         )
         if not followed:
             return self.opaque(node, arguments, "is passed to a function that kerasfix does not follow")
@@ -161,7 +151,7 @@ class Calls(Expressions):
     def execute_function(self, function: FunctionObject, frame: Frame) -> Value:
         """Run a body in `frame`; the state is then the one in which it returns."""
         outer_frame, self.frame = self.frame, frame
-        outer_statement = self.statement
+        outer_statement, before = self.statement, self.alive
         self.returns.append([])
         try:
             if isinstance(function.node, cst.Lambda):
@@ -178,7 +168,7 @@ class Calls(Expressions):
             self.returns.pop()
             self.frame, self.statement = outer_frame, outer_statement
             if self.state is None:
-                self.state = State()
+                self.state, self.ended = before, True
             if not frame.captured:
                 self.state.forget(frame)
 
@@ -261,54 +251,14 @@ class Calls(Expressions):
     def call_method(self, node: cst.Call, owner: Value, name: str, arguments: Sequence[CallArgument]) -> Value:
         """Call a method of an object that is no class of the file: here, of a list."""
         if isinstance(owner, ListObject):
-            return self._call_list_method(node, owner, name, arguments)
+            values = [argument.value for argument in arguments]
+            if name != "sort" and any(argument.star or argument.keyword for argument in arguments):
+                return self.opaque(node, [CallArgument(None, owner), *arguments], f"is changed by `.{name}()`")
+            return self.call_list_method(owner, name, values)
+        if isinstance(owner, InstanceObject | Super):
+            receiver = owner.owner if isinstance(owner, Super) else owner
+            arguments = [CallArgument(None, receiver), *arguments]
         return self.opaque(node, arguments, f"is passed to `.{name}()`")
-
-    def _call_list_method(
-        self, node: cst.Call, owner: ListObject, name: str, arguments: Sequence[CallArgument]
-    ) -> Value:
-        values = [argument.value for argument in arguments if not argument.star]
-        content = self.alive.contents.get(owner)
-        if content is None:
-            return self._call_dict_method(node, owner, name, arguments)
-        slots = content.slots
-        match name, values:
-            case "append", [value]:
-                slots += (Entry(value),)
-            case "extend", [value]:
-                slots += self.slots_of(value)
-            case "insert", [Constant(value=0), value]:
-                slots = (Entry(value), *slots)
-            case "insert", [_, value]:
-                slots = (*slots[:1], Entry(value), *slots[1:])
-            case "pop", []:
-                shorter = without_last(slots)
-                last = slots[-1] if slots else None
-                self.alive.contents[owner] = Content(
-                    shorter if shorter is not None else (Entry(Unknown("a list after pop()"), Presence.MANY),)
-                )
-                return last.value if shorter is not None and isinstance(last, Entry) else Unknown("pop()")
-            case "copy", []:
-                return self.list_of(slots)
-            case (("reverse" | "sort" | "pop" | "remove" | "clear"), _):
-                slots = (Entry(Unknown(f"a list after {name}()"), Presence.MANY),)
-            case _:
-                return self.derived("method", Constant(name), owner, *values)
-        self.alive.contents[owner] = Content(slots)
-        return Constant(None)
-
-    def _call_dict_method(
-        self, node: cst.Call, owner: ListObject, name: str, arguments: Sequence[CallArgument]
-    ) -> Value:
-        values = [argument.value for argument in arguments]
-        if name == "update" and len(values) == 1 and arguments[0].keyword is None:
-            self.copy_dict(values[0], owner)
-            return Constant(None)
-        if name in ("get", "pop") and values:
-            key = (owner, ("item", values[0]))
-            if key in self.alive.attributes:
-                return self.alive.attributes[key]
-        return Unknown(f"what .{name}() of a dict gives")
 
     def _call_builtin(self, node: cst.Call, name: str, arguments: Sequence[CallArgument]) -> Value:
         values = [argument.value for argument in arguments]
@@ -324,26 +274,16 @@ class Calls(Expressions):
             if known is not None:
                 return Constant(len(known))
         if name in ("enumerate", "zip", "reversed", "range") and simple:
-            unrolled = self._unrolled(name, values)
+            unrolled = self.unrolled(name, values)
             if unrolled is not None:
                 return unrolled
         if name in PURE_BUILTINS and simple:
             return self.derived(f"call {name}", *values)
-        if name in ("print", "isinstance", "hasattr", "id", "repr", "str", "type", "getattr"):
+        if name == "getattr" and simple and len(values) >= 2 and isinstance(values[1], Constant):
+            return self.attribute(values[0], str(values[1].value))
+        if name in ("print", "isinstance", "hasattr", "id", "repr", "str", "type"):
             return Unknown(f"what {name}() gives")
         return self.opaque(node, arguments, f"is passed to `{name}()`, which kerasfix cannot follow")
-
-    def _unrolled(self, name: str, values: Sequence[Value]) -> Value | None:
-        """`enumerate`, `zip` or `reversed` of known lists."""
-        lists = [self.elements_of(value) for value in values]
-        known = [elements for elements in lists if elements is not None]
-        if not lists or len(known) != len(lists) or name == "range":
-            return None
-        if name == "zip":
-            return Items(tuple(Items(pair) for pair in zip(*known, strict=False)))
-        if name == "enumerate":
-            return Items(tuple(Items((Constant(place), value)) for place, value in enumerate(known[0])))
-        return Items(tuple(reversed(known[0])))
 
     # --- what cannot be followed -------------------------------------------------------------------------------
 
@@ -354,7 +294,7 @@ class Calls(Expressions):
     def opaque(self, node: cst.Call | None, arguments: Sequence[CallArgument], reason: str) -> Value:
         """A call of which nothing is known: whatever is given to it may change."""
         self.escape_all(node, arguments, reason)
-        return Unknown(reason)
+        return Unknown(reason.replace("is passed to", "it comes from", 1))
 
     def escape_all(
         self, node: cst.Call | None, arguments: Sequence[CallArgument], reason: str, *, mutates: bool = True
@@ -373,8 +313,36 @@ class Calls(Expressions):
             for item in every_value(content.slots):
                 self.escape(item, node, reason, mutates=mutates)
             if mutates:
-                unknown = Entry(Unknown(reason), Presence.MANY)
-                self.alive.contents[value] = Content((*content.slots, unknown))
+                self.may_change(value, reason)
+        elif mutates:
+            self.may_change(value, reason)
+
+    def may_change(self, value: Value, reason: str) -> None:
+        """A list, or a list in an attribute of an object of the file, may be changed where it cannot be followed."""
+        match value:
+            case ListObject() if value in self.alive.contents:
+                unknown = Entry(Unknown(f"the list {reason}"), Presence.MANY)
+                self.alive.contents[value] = Content((*self.alive.contents[value].slots, unknown))
+            case ListObject():
+                self.alive.attributes[value, "**"] = Unknown(reason)
+            case InstanceObject():
+                held = [held for (owner, _), held in self.alive.attributes.items() if owner is value]
+                for inner in held:
+                    if not isinstance(inner, InstanceObject):
+                        self.may_change(inner, reason)
+            case BoundMethod() | Method():
+                self.may_change(value.owner, reason)
+
+
+def _is_abstract(node: cst.FunctionDef | cst.Lambda) -> bool:
+    """Whether a method is there to be overridden by another file: its body raises `NotImplementedError`."""
+    last: cst.CSTNode = node.body.body[-1] if isinstance(node.body, cst.BaseSuite) else node
+    if isinstance(last, cst.SimpleStatementLine):
+        last = last.body[-1]
+    if not isinstance(last, cst.Raise) or len(node.body.children) > 3:
+        return False
+    raised = last.exc.func if isinstance(last.exc, cst.Call) else last.exc
+    return isinstance(raised, cst.Name) and raised.value == "NotImplementedError"
 
 
 def _match_arguments(

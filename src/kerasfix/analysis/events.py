@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     import libcst as cst
 
+    from kerasfix.analysis.objects import Argument
+
 
 class Role(enum.Enum):
     """What a layer, input or model is used for at one place."""
@@ -69,6 +71,8 @@ class Spelling:
 
     text: str
     imports: tuple[ImportChange, ...] = ()
+    read: tuple[object, str, Value] | None = None
+    """A name from around the function, with its frame and what it holds while the function is followed."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -115,4 +119,16 @@ class Placement:
     """The input shape that the Sequential has behind it; None if none is declared."""
 
 
-Event: TypeAlias = Made | Placement
+@dataclass(frozen=True, slots=True, eq=False)
+class Feed:
+    """Data are given to a model by `fit`, `predict` or the like; a call of the model itself is a `Placement`."""
+
+    model: Value
+    method: str
+    node: cst.Call
+    arguments: Mapping[str, Argument]
+    """By keyword; positional ones are `#0`, `#1`, ..."""
+    rank: Rank
+
+
+Event: TypeAlias = Made | Placement | Feed

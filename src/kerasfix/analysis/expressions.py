@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import operator
 from typing import TYPE_CHECKING
 
@@ -10,9 +9,9 @@ import libcst as cst
 
 from kerasfix.analysis.machine import Machine
 from kerasfix.analysis.objects import Frame, FunctionObject, ListObject
-from kerasfix.analysis.slots import Entry, Presence
+from kerasfix.analysis.slots import Entry, Presence, bounded
 from kerasfix.analysis.state import Content
-from kerasfix.analysis.values import DEEPEST_ITEMS, Choice, Constant, Items, Symbol, Unknown, Value, join_values
+from kerasfix.analysis.values import DEEPEST_ITEMS, Choice, Constant, Items, Symbol, Unknown, Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -45,8 +44,8 @@ class Expressions(Machine):
 
     def visit_Integer(self, node: cst.Integer) -> Value:
         try:
-            return Constant(ast.literal_eval(node.value))
-        except (ValueError, SyntaxError):  # more digits than int() accepts
+            return Constant(int(node.value.replace("_", ""), 0))
+        except ValueError:  # more digits than int() accepts
             return Unknown("a number too long to read")
 
     def visit_Float(self, node: cst.Float) -> Value:
@@ -111,7 +110,7 @@ class Expressions(Machine):
     def new_list(self, node: cst.CSTNode | None, slots: Slots) -> ListObject:
         """A new list that holds `slots`."""
         result = ListObject(node)
-        self.alive.contents[result] = Content(slots)
+        self.alive.contents[result] = Content(bounded(slots))
         return result
 
     # --- comprehensions ----------------------------------------------------------------------------------------
@@ -163,7 +162,15 @@ class Expressions(Machine):
     # --- operators ---------------------------------------------------------------------------------------------
 
     def visit_BinaryOperation(self, node: cst.BinaryOperation) -> Value:
-        left, right = self.value(node.left), self.value(node.right)
+        operations = [node]  # a sum of a thousand terms is as deep as it is long
+        while isinstance(operations[-1].left, cst.BinaryOperation):
+            operations.append(operations[-1].left)
+        result = self.value(operations[-1].left)
+        for operation in reversed(operations):
+            result = self._operate(operation, result, self.value(operation.right))
+        return result
+
+    def _operate(self, node: cst.BinaryOperation, left: Value, right: Value) -> Value:
         operation = type(node.operator)
         if isinstance(left, Constant) and isinstance(right, Constant):
             folded = _fold(_ARITHMETIC.get(operation), left.value, right.value)
@@ -207,10 +214,7 @@ class Expressions(Machine):
             if truth is isinstance(node.operator, cst.Or):
                 return left
             return self.value(node.right)
-        before = self.alive.fork()
-        right = self.value(node.right)
-        self.meet(before)
-        return join_values((left, right))
+        return self.on_each_way((lambda: left, lambda: self.value(node.right)))
 
     def visit_Comparison(self, node: cst.Comparison) -> Value:
         left = self.value(node.left)
@@ -223,13 +227,7 @@ class Expressions(Machine):
         truth = self.truth(self.value(node.test))
         if truth is not None:
             return self.value(node.body if truth else node.orelse)
-        before = self.alive.fork()
-        body = self.value(node.body)
-        after = self.alive
-        self.state = before
-        orelse = self.value(node.orelse)
-        self.meet(after)
-        return join_values((body, orelse))
+        return self.on_each_way((lambda: self.value(node.body), lambda: self.value(node.orelse)))
 
     # --- the rest ----------------------------------------------------------------------------------------------
 

@@ -12,8 +12,9 @@ import libcst as cst
 
 from kerasfix.analysis.keras_calls import KerasCalls
 from kerasfix.analysis.objects import ClassObject, Frame, FunctionObject, ListObject
+from kerasfix.analysis.slots import bounded
 from kerasfix.analysis.state import Content, State, join_states
-from kerasfix.analysis.values import ImportSite, Reference, Symbol, Unknown, Value, join_values
+from kerasfix.analysis.values import ImportSite, Reference, Symbol, Unknown, Value, if_bound, join_values
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -32,6 +33,8 @@ class Interpreter(KerasCalls):
         """Functions and classes that are still to be tried out with unknown arguments."""
         self.loops: list[tuple[list[State], list[State]]] = []
         """For each loop around: the states at its `break`s and at its `continue`s."""
+        self.handled: list[list[State]] = []
+        """For each `try` around: the states in which its body ends early."""
         self.unrolling_left = _MOST_UNROLLED
 
     def run_module(self, module: cst.Module) -> None:
@@ -54,6 +57,8 @@ class Interpreter(KerasCalls):
                 if isinstance(statement, cst.BaseSmallStatement | cst.BaseCompoundStatement):
                     self.statement = statement
                 self.dispatch(statement)
+                if self.ended:
+                    self.state, self.ended = None, False
 
     # --- simple statements -------------------------------------------------------------------------------------
 
@@ -73,20 +78,22 @@ class Interpreter(KerasCalls):
         before, added = self.value(node.target), self.value(node.value)
         if isinstance(node.operator, cst.AddAssign) and isinstance(before, ListObject):
             content = self.alive.contents.get(before, Content())
-            self.alive.contents[before] = Content(content.slots + self.slots_of(added))
+            self.alive.contents[before] = Content(bounded(content.slots + self.slots_of(added)))
         else:
             operation = type(node.operator).__name__.removesuffix("Assign")
             self.assign(node.target, self.derived(operation, before, added))
 
     def visit_Return(self, node: cst.Return) -> None:
         value = self.value(node.value) if node.value is not None else self.nothing
-        if self.returns:
+        self._may_raise()
+        if self.returns and not self.ended:
             self.returns[-1].append((value, self.alive))
         self.state = None
 
     def visit_Raise(self, node: cst.Raise) -> None:
         if node.exc is not None:
             self.value(node.exc)
+        self._may_raise()
         self.state = None
 
     def visit_Break(self, node: cst.Break) -> None:
@@ -95,7 +102,13 @@ class Interpreter(KerasCalls):
     def visit_Continue(self, node: cst.Continue) -> None:
         self._leave_loop(1)
 
+    def _may_raise(self) -> None:
+        """An exception may be raised here, and be handled by the `try` around: this is what then holds."""
+        if self.handled:
+            self.handled[-1].append(self.alive.fork())
+
     def _leave_loop(self, way: int) -> None:
+        self._may_raise()
         if self.loops:
             self.loops[-1][way].append(self.alive)
         self.state = None
@@ -113,8 +126,17 @@ class Interpreter(KerasCalls):
                     break
 
     def visit_Del(self, node: cst.Del) -> None:
-        if isinstance(node.target, cst.Name):
-            self.alive.names.pop((self.frame, node.target.value), None)
+        self._delete(node.target)
+
+    def _delete(self, target: cst.BaseExpression) -> None:
+        match target:
+            case cst.Name(value=name):
+                self.unbind(name)
+            case cst.Subscript():
+                self.delete_element(target)
+            case cst.Tuple() | cst.List():
+                for element in target.elements:
+                    self._delete(element.value)
 
     # --- imports -----------------------------------------------------------------------------------------------
 
@@ -157,7 +179,7 @@ class Interpreter(KerasCalls):
     def visit_Match(self, node: cst.Match) -> None:
         self.value(node.subject)
         before = self.alive
-        ends: list[State | None] = [before.fork()]
+        ends: list[State | None] = [] if _is_irrefutable(node.cases[-1]) else [before.fork()]
         for case in node.cases:
             self.state = before.fork()
             for name in _captured(case.pattern):
@@ -170,9 +192,10 @@ class Interpreter(KerasCalls):
 
     def visit_Try(self, node: cst.Try | cst.TryStar) -> None:
         before = self.alive.fork()
+        self.handled.append([])
         self.execute_body(node.body)
         after = self.state
-        raised = join_states((before, after.fork() if after is not None else None))
+        raised = join_states((before, after.fork() if after is not None else None, *self.handled.pop()))
         ends: list[State | None] = []
         for handler in node.handlers:
             self.state = raised.fork() if raised is not None else None
@@ -283,7 +306,8 @@ class Interpreter(KerasCalls):
         waiting, self.pending = self.pending, []
         self.execute_body(node.body)
         self.frame, self.pending = outer, waiting
-        members = {name: value for (frame, name), value in self.alive.names.items() if frame is class_frame}
+        own = [(name, if_bound(value)) for (frame, name), value in self.alive.names.items() if frame is class_frame]
+        members = {name: value for name, value in own if value is not None}
         class_ = ClassObject(node, outer, bases, members)
         class_frame.class_ = class_
         self.bind(node.name.value, class_)
@@ -336,6 +360,7 @@ class Interpreter(KerasCalls):
             frame.class_, frame.receiver = function.frame.class_, receiver
         outer, self.pending = self.pending, []
         self.execute_function(function, frame)
+        self.ended = False
         inner_frame, self.frame = self.frame, frame
         self._try_out_pending()
         self.frame, self.pending = inner_frame, outer
@@ -355,6 +380,11 @@ def _dotted(node: cst.CSTNode) -> str:
         case cst.Attribute():
             return f"{_dotted(node.value)}.{node.attr.value}"
     return ""
+
+
+def _is_irrefutable(case: cst.MatchCase) -> bool:
+    """Whether a case matches anything: `case _` or `case name`."""
+    return isinstance(case.pattern, cst.MatchAs) and case.pattern.pattern is None and case.guard is None
 
 
 def _captured(pattern: cst.CSTNode) -> list[str]:

@@ -215,6 +215,13 @@ def star_names(module_dotted: str) -> frozenset[str]:
     return symbols.public.get(path, frozenset()) | history.MODULE_NAMES.get(path, frozenset()) | known
 
 
+def has_public(module_dotted: str, name: str) -> bool:
+    """Whether a module of Keras has a name in its documented interface, as some release has it today."""
+    found = canonical_module(module_dotted)
+    path = found[0].removeprefix("keras").removeprefix(".") if found is not None else ""
+    return found is not None and name in _symbols().public.get(path, frozenset())
+
+
 @functools.cache
 def lookup(canonical_name: str) -> KerasClass | None:
     """The layer, model or function of that canonical name; None where nothing is known but the name."""

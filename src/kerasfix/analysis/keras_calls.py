@@ -8,7 +8,7 @@ import libcst as cst
 
 from kerasfix.analysis import keras_api, keras_history
 from kerasfix.analysis.binding import bind, declaring, input_shape, unpacks, values_of
-from kerasfix.analysis.events import Made, Role
+from kerasfix.analysis.events import Feed, Made, Role
 from kerasfix.analysis.layer_shapes import LayerCall, output_shape
 from kerasfix.analysis.objects import (
     Argument,
@@ -102,6 +102,11 @@ LIBRARIES = frozenset(
 )
 """Packages that do not add layers to a Sequential that they are given."""
 
+FEEDING = frozenset(
+    ["fit", "evaluate", "predict", "train_on_batch", "test_on_batch", "predict_on_batch", "fit_generator"]
+)
+"""Methods of a model that it is fed by, besides being called."""
+
 FORWARDING = (
     "tensorflow_hub.KerasLayer",
     "hub.KerasLayer",
@@ -154,7 +159,7 @@ class KerasCalls(Placing):
             return self.made(FunctionalObject(node))
         if class_ is not None and class_.kind == "function" and arguments:
             inputs = [argument.value for argument in arguments if not argument.keyword]
-            return self._tensors(LayerCall(name.rpartition(".")[2], values_of(bound)), inputs)
+            return self._tensors(LayerCall(name.rpartition(".")[2], values_of(bound)), None, inputs)
         self.escape_all(node, arguments, f"is passed to `{name}`", mutates=False)
         return self.derived_call(node, name, arguments)
 
@@ -297,6 +302,8 @@ class KerasCalls(Placing):
             return self._call_inherited(node, owner.owner, name, arguments)
         if isinstance(owner, SequentialObject):
             return self._call_sequential_method(node, owner, name, arguments)
+        if isinstance(owner, FunctionalObject):
+            self._note_feed(node, owner, name, arguments)
         if isinstance(owner, LayerObject | FunctionalObject | InputObject | Tensor):
             self.escape_all(node, arguments, f"is passed to `.{name}()`", mutates=False)
             return Unknown(f"what .{name}() gives")
@@ -325,8 +332,13 @@ class KerasCalls(Placing):
             self.place(owner, Role.BUILT, node)
         if name == "build" and content.declared is None:
             self.alive.contents[owner] = Content(content.slots, UNKNOWN_SHAPE, content.leaving)
+        self._note_feed(node, owner, name, arguments)
         self.escape_all(node, arguments, f"is passed to `.{name}()`", mutates=False)
         return Unknown(f"what .{name}() of a Sequential gives")
+
+    def _note_feed(self, node: cst.Call, model: Value, name: str, arguments: Sequence[CallArgument]) -> None:
+        if name in FEEDING:
+            self.events.append(Feed(model, name, node, bind(self, None, arguments), self.rank))
 
     def _pop(self, owner: SequentialObject, content: Content) -> None:
         """`pop()`; an input that the last layer declared outlives it, in a way that differs from Keras to Keras."""
@@ -341,7 +353,7 @@ class KerasCalls(Placing):
         match callee:
             case LayerObject():
                 self.place(callee, Role.CALLED, node)
-                return self._tensors(self.layer_call(callee), [a.value for a in arguments if not a.keyword])
+                return self._tensors(self.layer_call(callee), callee, [a.value for a in arguments if not a.keyword])
             case SequentialObject() | FunctionalObject():
                 arriving = arguments[0].value if arguments else None
                 shape = arriving.shape if isinstance(arriving, Tensor) else UNKNOWN_SHAPE
@@ -353,7 +365,7 @@ class KerasCalls(Placing):
                 return self.opaque(node, arguments, "is added to a model that is not known here")
         return super().call(node, callee, arguments)
 
-    def _tensors(self, call: LayerCall, inputs: Sequence[Value]) -> Value:
+    def _tensors(self, call: LayerCall, source: LayerObject | None, inputs: Sequence[Value]) -> Value:
         """The tensor or tensors that leave a layer."""
         given: Sequence[Value] = inputs
         if len(inputs) == 1:
@@ -361,8 +373,8 @@ class KerasCalls(Placing):
         arriving = [value.shape if isinstance(value, Tensor) else UNKNOWN_SHAPE for value in given]
         leaving = output_shape(call, arriving)
         if isinstance(leaving, Shape):
-            return Tensor(leaving, None, tuple(given))
-        return Items(tuple(Tensor(shape, None, tuple(given)) for shape in leaving), "list")
+            return Tensor(leaving, source, tuple(given))
+        return Items(tuple(Tensor(shape, source, tuple(given)) for shape in leaving), "list")
 
     def layer_call(self, layer: LayerObject) -> LayerCall:
         spatial = layer.name[-2:] in ("1D", "2D", "3D") or "Conv" in layer.name

@@ -24,10 +24,11 @@ from kerasfix.analysis.objects import (
     Super,
 )
 from kerasfix.analysis.purity import is_pure
-from kerasfix.analysis.slots import Entry, Fork, Presence, certain_values, every_value
+from kerasfix.analysis.slots import Entry, Fork, Presence, bounded, certain_values, every_value
 from kerasfix.analysis.state import Content, State, join_states
 from kerasfix.analysis.values import (
     DEEPEST_ITEMS,
+    UNBOUND,
     Choice,
     Constant,
     Items,
@@ -35,12 +36,13 @@ from kerasfix.analysis.values import (
     Symbol,
     Unknown,
     Value,
+    if_bound,
     join_values,
     options,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from kerasfix.analysis.events import Event
     from kerasfix.analysis.slots import Slots
@@ -63,10 +65,18 @@ class Machine:
         """The statement that is being executed."""
         self.inlined: list[FunctionObject] = []
         """The functions of the file that are being executed at their call sites, from the outside in."""
+        self.ended = False
+        """Whether the statement calls a function that never returns, so that nothing behind it is reached."""
         self.walrus: object = None
         """The last statement that assigns inside an expression."""
         self.nothing = Constant(None)
         self._visitors: dict[type[cst.CSTNode], Callable[[cst.CSTNode], Value | None]] = {}
+
+    def stays(self, frame: object, name: str, value: Value) -> bool:
+        """Whether a name that held `value` at one time never holds anything else."""
+        held = self.rebound.get(frame, {}).get(name, ()) if isinstance(frame, Frame) else ()
+        every = {option for other in held for option in options(other)}
+        return every <= {UNBOUND, *options(value)}
 
     @property
     def alive(self) -> State:
@@ -74,6 +84,21 @@ class Machine:
         if self.state is None:
             self.state = State()  # an expression is never evaluated in dead code; keep going if one is
         return self.state
+
+    def on_each_way(self, ways: Sequence[Callable[[], Value]]) -> Value:
+        """Run each of `ways` from the state as it is now, and join what comes of them."""
+        before = self.alive
+        results: list[Value] = []
+        states: list[State | None] = []
+        for way in ways:
+            self.state = before.fork()
+            results.append(way())
+            states.append(None if self.ended else self.state)
+            self.ended = False
+        self.state = join_states(states)
+        if self.state is None:
+            self.state, self.ended = before, True
+        return join_values(results)
 
     def meet(self, other: State | None) -> None:
         """Join `other` into the state: two ways of the program meet here."""
@@ -107,19 +132,37 @@ class Machine:
         bound = self.bound(name)
         if bound is not None:
             return bound
-        for star in self.module_frame.stars if self.frame is self.module_frame else self._stars():
-            if name in keras_api.star_names(star):
-                return Reference(f"{star}.{name}")
+        stars = [star for star in self._stars() if name in keras_api.star_names(star)]
+        if stars:  # other modules have in some releases only what these always have
+            layers = [star for star in stars if star.endswith(("keras", "keras.layers"))]
+            return Reference(f"{(layers or stars)[0]}.{name}")
         return Symbol(("name", name))
 
     def bound(self, name: str) -> Value | None:
         """What a name holds if a statement of the file has bound it."""
+        frame = self.frame_of(name)
+        return if_bound(self.alive.names[frame, name]) if frame is not None else None
+
+    def held(self, name: str) -> Value:
+        """What a name holds, `UNBOUND` among the options where it may not be bound."""
+        frame = self.frame_of(name)
+        return self.alive.names[frame, name] if frame is not None else self.lookup(name)
+
+    def frame_of(self, name: str) -> Frame | None:
+        """The frame in which a name that is read here is found."""
         names = self.alive.names
         for frame in self.frame.enclosing():
-            value = names.get((frame.redirected.get(name, frame), name))
-            if value is not None:
-                return value
+            home = frame.redirected.get(name, frame)
+            if (home, name) in names:
+                return home
         return None
+
+    def unbind(self, name: str) -> None:
+        """What `del name` does."""
+        home = self.frame.redirected.get(name, self.frame)
+        earlier = self.alive.names.pop((home, name), None)
+        if earlier is not None:
+            self.rebound.setdefault(home, {}).setdefault(name, [earlier]).append(UNBOUND)
 
     def capture(self) -> None:
         """Keep the names of the frames around: what is defined here may read them later."""
@@ -127,6 +170,7 @@ class Machine:
             frame.captured = True
 
     def _stars(self) -> list[str]:
+        """The modules imported with `*`."""
         return [star for frame in self.frame.enclosing() for star in frame.stars]
 
     def visible(self) -> Iterator[tuple[str, Value]]:
@@ -175,29 +219,15 @@ class Machine:
                 for option in options(owner):
                     self.alive.attributes[option, target.attr.value] = value
             case cst.Subscript():
-                self._assign_element(target, value)
+                self.assign_element(target, value)
             case cst.Tuple() | cst.List():
                 self._unpack(target.elements, value)
             case cst.StarredElement():
                 self.assign(target.value, value)
 
-    def _assign_element(self, target: cst.Subscript, value: Value) -> None:
-        owner = self.value(target.value)
-        index = self.index(target)
-        for option in options(owner):
-            content = self.alive.contents.get(option)
-            if content is None or isinstance(option, SequentialObject):
-                key: Hashable = ("item", index) if isinstance(index, Constant) else "**"
-                self.alive.attributes[option, key] = value
-                continue
-            entry = Entry(value, Presence.MAYBE)
-            slots = list(content.slots)
-            if isinstance(index, Constant) and isinstance(index.value, int) and certain_values(content.slots):
-                if -len(slots) <= index.value < len(slots):
-                    slots[index.value] = Entry(value)
-            else:
-                slots = [Fork((content.slots, (entry,)))]
-            self.alive.contents[option] = Content(tuple(slots))
+    def assign_element(self, target: cst.Subscript, value: Value) -> None:
+        """What an assignment to `list[index]` does."""
+        raise NotImplementedError
 
     def index(self, node: cst.Subscript) -> Value:
         """What stands between the brackets of a subscript."""
@@ -281,17 +311,13 @@ class Machine:
             return stored
         known = self.elements_of(owner)
         if known is not None:
-            match index:
-                case Constant(value=int(position)) if -len(known) <= position < len(known):
-                    return known[position]
-                case Items(kind="slice", items=parts) if all(isinstance(part, Constant) for part in parts):
-                    bounds = [part.value for part in parts if isinstance(part, Constant)]
-                    whole = [bound for bound in bounds if bound is None or isinstance(bound, int)]
-                    if len(whole) == len(bounds) == 3 and bounds[2] != 0:
-                        kept = known[slice(whole[0], whole[1], whole[2])]
-                        if isinstance(owner, ListObject):
-                            return self.list_of(tuple(Entry(value) for value in kept))
-                        return Items(kept)
+            place = place_of(index)
+            if isinstance(place, int) and -len(known) <= place < len(known):
+                return known[place]
+            if isinstance(place, slice):
+                kept = known[place]
+                is_list = isinstance(owner, ListObject)
+                return self.list_of(tuple(Entry(value) for value in kept)) if is_list else Items(kept)
         if owner in self.alive.contents:
             return self.any_element(owner)
         return self.derived("item", owner, index)
@@ -299,7 +325,7 @@ class Machine:
     def list_of(self, slots: Slots) -> ListObject:
         """A new list that no display of the source stands for."""
         result = ListObject(None)
-        self.alive.contents[result] = Content(slots)
+        self.alive.contents[result] = Content(bounded(slots))
         return result
 
     def derived(self, operation: str, *operands: Value) -> Value:
@@ -371,3 +397,14 @@ class Machine:
 def _not_none(choice: Choice) -> Iterator[Value]:
     """What a value can be where it is asked for an attribute or an element: None has neither."""
     return (option for option in choice.options if option != Constant(None))
+
+
+def place_of(index: Value) -> int | slice | None:
+    """What stands between brackets, if it is known: an index or a slice."""
+    match index:
+        case Constant(value=int(place)):
+            return place
+        case Items(kind="slice", items=(Constant(low), Constant(high), Constant(step))) if step != 0:
+            if all(bound is None or isinstance(bound, int) for bound in (low, high, step)):
+                return slice(low, high, step)
+    return None

@@ -88,6 +88,14 @@ class LayerObject(Value):
     class_: ClassObject | None = None
     """That class of the file."""
 
+    @property
+    def is_keras(self) -> bool:
+        """Whether it hands its declaring arguments to Keras and does nothing else with them.
+
+        So do the built-in layers, and so does `KerasLayer` of TensorFlow Hub.
+        """
+        return self.api is not None or (self.class_ is None and self.name == "KerasLayer")
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class InputObject(Value):

@@ -97,10 +97,14 @@ class Placing(Calls):
     def escape(self, value: Value, node: cst.Call | None, reason: str, *, mutates: bool = True) -> None:
         if isinstance(value, LayerObject) and node is not None:
             self.place(value, Role.ESCAPED, node, reason)
-        elif isinstance(value, SequentialObject) and mutates:
-            self.add_unknown(value, Unknown(f"layers that may have been added where the model {reason}"))
         else:
             super().escape(value, node, reason, mutates=mutates)
+
+    def may_change(self, value: Value, reason: str) -> None:
+        if isinstance(value, SequentialObject):
+            self.add_unknown(value, Unknown(f"layers that may have been added where the model {reason}"))
+        else:
+            super().may_change(value, reason)
 
     # --- entries -----------------------------------------------------------------------------------------------
 
@@ -173,7 +177,7 @@ class Placing(Calls):
     def _place_entry(
         self, sequential: SequentialObject, content: Content, value: Value, position: Position, site: _Site
     ) -> None:
-        subject = value.source if isinstance(value, Tensor) and value.source is not None else value
+        subject = value.source if isinstance(value, Tensor) and isinstance(value.source, InputObject) else value
         if not isinstance(subject, LayerObject | InputObject | SequentialObject):
             return
         insertion = None
@@ -297,8 +301,9 @@ def _reason(content: Content, position: Position) -> str:
         return "whether it is the first layer depends on a branch or a loop"
     if position is Position.UNKNOWN:
         for value in every_value(content.slots):
-            if isinstance(value, Unknown):
-                return f"what stands before it is not known: {value.reason}"
+            match value:
+                case Unknown(reason=reason) | Symbol(key=("element", Unknown(reason=reason))):
+                    return f"what stands before it is not known: {reason}"
         return "what stands before it is not known"
     return ""
 

@@ -10,6 +10,8 @@ import ast
 import enum
 import functools
 import re
+import sys
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
 
@@ -25,9 +27,9 @@ from kerasfix.analysis.slots import Position
 from kerasfix.analysis.values import UNKNOWN_SHAPE, Constant, Shape, Unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from kerasfix.analysis.events import Event
+    from kerasfix.analysis.events import Spelling
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -186,11 +188,30 @@ class Program:
 
 def analyse(text: str) -> Program:
     """Interpret a program. Raises `libcst.ParserSyntaxError` where LibCST cannot read it."""
+    with _deep_recursion():
+        return _analyse(text)
+
+
+DEEPEST_RECURSION = 6000
+"""LibCST and the interpreter call themselves several times for each level of nesting."""
+
+
+@contextmanager
+def _deep_recursion() -> Iterator[None]:
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(limit, DEEPEST_RECURSION))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(limit)
+
+
+def _analyse(text: str) -> Program:
     module = cst.parse_module(text)
     interpreter = Interpreter(functools.partial(_is_bound_anywhere, text))
     interpreter.data_format_changes = re.search("image_data_format|image_dim_ordering", text) is not None
     interpreter.run_module(module)
-    return _Gathering(interpreter.events).program(text, Positions(module, text), interpreter.layers_reused)
+    return _Gathering(interpreter).program(text, Positions(module, text), interpreter.layers_reused)
 
 
 @functools.lru_cache(maxsize=1)
@@ -225,7 +246,9 @@ Subject = TypeVar("Subject", LayerObject, InputObject, SequentialObject)
 class _Gathering:
     """Joins what was noted of each call on all ways."""
 
-    def __init__(self, events: Sequence[Event]) -> None:
+    def __init__(self, interpreter: Interpreter) -> None:
+        self.interpreter = interpreter
+        events = interpreter.events
         self.made = [event for event in events if isinstance(event, Made)]
         placements = [event for event in events if isinstance(event, Placement)]
         self.by_subject: dict[object, list[Placement]] = {}
@@ -309,8 +332,16 @@ class _Gathering:
             what: {i.spellings[what].text if what in i.spellings else None for i in insertions}
             for what in first.spellings
         }
-        spellings = {what: spelling for what, spelling in first.spellings.items() if len(texts[what]) == 1}
+        spellings = {
+            what: spelling
+            for what, spelling in first.spellings.items()
+            if len(texts[what]) == 1 and all(self._stays(i.spellings[what]) for i in insertions)
+        }
         return replace(first, readable=readable, spellings=spellings)
+
+    def _stays(self, spelling: Spelling) -> bool:
+        """Whether the spelling means the same whenever a function that uses it runs."""
+        return spelling.read is None or self.interpreter.stays(*spelling.read)
 
 
 def _reason(placements: Sequence[Placement], position: Position) -> str:

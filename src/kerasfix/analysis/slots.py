@@ -7,11 +7,19 @@ FIRST / LATER / EITHER / UNKNOWN is nothing but the occupancy of the slots in fr
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
+from kerasfix.analysis.values import Unknown
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from kerasfix.analysis.values import Value
+
+LONGEST_LIST = 4096
+MOST_WAYS = 256
+"""Entries on all the ways of one fork that are told apart."""
 
 
 class Position(enum.Enum):
@@ -53,6 +61,12 @@ class Fork:
     """What was added on each of the ways that lead here."""
 
     ways: tuple[Slots, ...]
+    size: int = field(init=False, compare=False)
+    """How many entries there are on all ways together."""
+
+    def __post_init__(self) -> None:
+        size = sum(slot.size if isinstance(slot, Fork) else 1 for way in self.ways for slot in way)
+        object.__setattr__(self, "size", size)
 
 
 Slots: TypeAlias = tuple[Entry | Fork, ...]
@@ -60,11 +74,14 @@ Slots: TypeAlias = tuple[Entry | Fork, ...]
 
 def next_position(slots: Slots) -> Position:
     """The position of an entry added behind `slots`."""
-    positions = [_position_behind(slot) for slot in slots]
-    for position in (Position.LATER, Position.UNKNOWN, Position.EITHER):
-        if position in positions:
+    found = Position.FIRST
+    for slot in slots:
+        position = _position_behind(slot)
+        if position is Position.LATER:
             return position
-    return Position.FIRST
+        if position is Position.UNKNOWN or found is Position.FIRST:
+            found = position
+    return found
 
 
 def _position_behind(slot: Entry | Fork) -> Position:
@@ -90,7 +107,30 @@ def join_slots(left: Slots, right: Slots) -> Slots:
         shared += 1
     if shared == len(left) == len(right):
         return left
-    return (*left[:shared], Fork((left[shared:], right[shared:])))
+    fork = Fork((left[shared:], right[shared:]))
+    if fork.size <= MOST_WAYS:
+        return (*left[:shared], fork)
+    return (*left[:shared], *_anything(fork, "it may be filled in too many ways"))
+
+
+def in_any_order(slots: Slots) -> Slots:
+    """The entries of a list of which some may be gone, or stand in another place."""
+    return tuple(
+        Entry(entry.value, Presence.MANY if entry.presence is Presence.MANY else Presence.MAYBE)
+        for entry in every_entry(slots)
+    )
+
+
+def bounded(slots: Slots) -> Slots:
+    """`slots`, unless they are so many that the program must have made them by repeating itself."""
+    return slots if len(slots) <= LONGEST_LIST else _anything(Fork((slots,)), "it is too long")
+
+
+def _anything(fork: Fork, reason: str) -> Slots:
+    """Entries of which nothing is known but what position comes behind them."""
+    unknown = Unknown(reason)
+    many = Entry(unknown, Presence.MANY)
+    return (Entry(unknown), many) if _position_behind(fork) is Position.LATER else (many,)
 
 
 def certain_values(slots: Slots) -> tuple[Value, ...] | None:
@@ -103,16 +143,19 @@ def certain_values(slots: Slots) -> tuple[Value, ...] | None:
     return tuple(values)
 
 
-def every_value(slots: Slots) -> list[Value]:
-    """All the values that may be there."""
-    values: list[Value] = []
+def every_entry(slots: Slots) -> Iterator[Entry]:
+    """All the entries that may be there."""
     for slot in slots:
         if isinstance(slot, Entry):
-            values.append(slot.value)
+            yield slot
         else:
             for way in slot.ways:
-                values.extend(every_value(way))
-    return values
+                yield from every_entry(way)
+
+
+def every_value(slots: Slots) -> list[Value]:
+    """All the values that may be there."""
+    return [entry.value for entry in every_entry(slots)]
 
 
 def without_last(slots: Slots) -> Slots | None:

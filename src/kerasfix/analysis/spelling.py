@@ -12,7 +12,7 @@ import libcst as cst
 
 from kerasfix.analysis import keras_api
 from kerasfix.analysis.events import ImportChange, Spelling
-from kerasfix.analysis.values import Choice, Constant, ImportSite, Reference, Value, options
+from kerasfix.analysis.values import UNBOUND, Choice, Constant, ImportSite, Reference, Value, options
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,12 +20,16 @@ if TYPE_CHECKING:
     from kerasfix.analysis.machine import Machine
     from kerasfix.analysis.objects import Frame
 
+NOTHING = (Constant(None), UNBOUND)
+"""What a name may hold where an import has failed."""
 CANONICAL = {"Input": "keras.Input", "InputLayer": "keras.layers.InputLayer"}
+HOMES = {"Input": ("keras", "keras.layers"), "InputLayer": ("keras.layers",)}
+"""The modules that have it in every release; inner modules came and went."""
 
 
 def references(value: Value) -> tuple[Reference, ...]:
-    """The references that a value may be, if it is nothing else; `None` stands for a failed import."""
-    found = tuple(option for option in options(value) if option != Constant(None))
+    """The references that a value may be, if it is nothing else; what a failed import leaves does not count."""
+    found = tuple(option for option in options(value) if option not in NOTHING)
     if all(isinstance(option, Reference) for option in found):
         return tuple(option for option in found if isinstance(option, Reference))
     return ()
@@ -66,14 +70,57 @@ def spell(machine: Machine, neighbour: cst.BaseExpression, what: str) -> Spellin
         return None
     for text in _candidates(machine, neighbour, what):
         value = machine.read(text)
-        if packages(value) == wanted and _means(value, what):
-            return Spelling(text)
+        if packages(value) == wanted and _means(value, what) and _is_bound(machine, text, neighbour):
+            return Spelling(text, read=_read(machine, text))
     return _imported(machine, class_, wanted, what)
+
+
+def _is_bound(machine: Machine, text: str, neighbour: cst.BaseExpression) -> bool:
+    """Whether the name that a path begins with is bound on every way on which the neighbour's is."""
+    name, beside = _first(text), _first(_dotted(neighbour) or "")
+    doubts = {option for option in options(machine.held(name)) if option in NOTHING}
+    if not doubts or name == beside:
+        return True
+    by, by_neighbour = machine.held(name), machine.held(beside)
+    return doubts <= {*options(by_neighbour)} and _statements(by_neighbour) <= _statements(by)
+
+
+def _statements(value: Value) -> set[cst.CSTNode]:
+    return {site.statement for reference in references(value) for site in reference.imports}
+
+
+def _read(machine: Machine, text: str) -> tuple[object, str, Value] | None:
+    """The name that a function finds around it, and what that holds now; it may run again when it holds something
+    else."""
+    name = _first(text)
+    frame = machine.frame_of(name)
+    return (frame, name, machine.held(name)) if machine.inlined and frame is not machine.frame else None
+
+
+def _first(path: str) -> str:
+    return path.partition(".")[0]
 
 
 def _means(value: Value, what: str) -> bool:
     found = references(value)
-    return bool(found) and all(_canonical_name(reference.dotted) == CANONICAL[what] for reference in found)
+    return bool(found) and all(_is_there(reference, what) for reference in found)
+
+
+def _is_there(reference: Reference, what: str) -> bool:
+    """Whether a path leads to the input: one that the file imports itself, or a public one, which every release has."""
+    if _canonical_name(reference.dotted) != CANONICAL[what]:
+        return False
+    home, _, name = reference.dotted.rpartition(".")
+    imported = any(_imports(site.statement, name) for site in reference.imports)
+    module = keras_api.canonical_module(home)
+    return imported or (module is not None and module[0] in HOMES[what])
+
+
+def _imports(statement: cst.Import | cst.ImportFrom, name: str) -> bool:
+    """Whether the statement is `from ... import name`."""
+    if isinstance(statement, cst.Import) or isinstance(statement.names, cst.ImportStar):
+        return False
+    return any(_dotted(alias.name) == name for alias in statement.names)
 
 
 def _candidates(machine: Machine, neighbour: cst.BaseExpression, what: str) -> Iterator[str]:
@@ -146,6 +193,6 @@ def _change(site: ImportSite, alias: str) -> ImportChange:
     found = keras_api.canonical_module(module) if module is not None else None
     if found is None:
         return ImportChange(statement, alias)
-    if found[0] in ("keras", "keras.layers"):
+    if found[0] in HOMES[alias.partition(" ")[0]]:
         return ImportChange(statement, alias)
     return ImportChange(statement, alias, f"from {found[1]}.layers import {alias}")

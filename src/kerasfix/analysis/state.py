@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from kerasfix.analysis import shapes
 from kerasfix.analysis.slots import Slots, join_slots
-from kerasfix.analysis.values import UNKNOWN_SHAPE, Shape, Value, join_values
+from kerasfix.analysis.values import UNBOUND, UNKNOWN_SHAPE, Shape, Value, join_values
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable
@@ -64,6 +64,8 @@ class State:
 
     def join(self, other: State) -> None:
         """Let this state also stand for `other`."""
+        for name in self.names.keys() ^ other.names.keys():
+            self.names[name] = join_values((self.names.get(name) or other.names[name], UNBOUND))
         _join_values_into(self.names, other.names)
         _join_values_into(self.attributes, other.attributes)
         for key, content in other.contents.items():

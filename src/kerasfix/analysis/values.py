@@ -103,8 +103,17 @@ class Choice(Value):
     options: tuple[Value, ...]
 
 
+UNBOUND = Symbol(("not bound",))
+"""What a name holds on a way through the program that does not bind it."""
 MOST_OPTIONS = 8
 DEEPEST_ITEMS = 8
+
+
+def if_bound(value: Value | None) -> Value | None:
+    """What a name holds where it is read: on a way that does not bind it, the program ends there."""
+    if isinstance(value, Choice) and UNBOUND in value.options:
+        return join_values(option for option in value.options if option is not UNBOUND)
+    return None if value is UNBOUND else value
 
 
 def options(value: Value) -> tuple[Value, ...]:

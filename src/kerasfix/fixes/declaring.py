@@ -88,8 +88,8 @@ def _doubts(program: Program, layer: Layer, declared: Declaration, target: Targe
         yield Doubt(unsafe, "its `batch_size` says something else, which Keras 2 ignores")
     if made.unpacks:
         yield Doubt(unsafe, "the call unpacks more arguments")
-    if made.class_ is not None:
-        yield Doubt(unsafe, f"`{made.name}` is a class of this file, which may look at the argument itself")
+    if not made.is_keras:
+        yield Doubt(unsafe, f"`{made.name}` is not Keras's own, and may look at the argument itself")
     if program.layers_reused:
         yield Doubt(unsafe, "the layers of a model are put into another one in this file")
     yield from _doubts_about_dtype(made, target)

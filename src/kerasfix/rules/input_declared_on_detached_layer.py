@@ -62,7 +62,8 @@ def check(program: Program, target: Target) -> Iterator[Diagnostic]:
     for layer in declaring(program, Standing.DETACHED):
         if layer.declares_nothing:
             continue
-        reason = next((use.reason for use in layer.uses if use.reason), "it is not seen to enter a model")
+        reason = next((use.reason for use in layer.uses if use.reason), "is not seen to enter a model")
+        reason = f"it {reason}" if reason.startswith("is ") else reason
         message = (
             f"`{layer.made.name}` declares an input by {arguments_of(layer)}, but its place is not known: {reason}"
         )

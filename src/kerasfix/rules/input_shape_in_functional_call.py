@@ -60,7 +60,7 @@ def check(program: Program, target: Target) -> Iterator[Diagnostic]:
 
     for layer in declaring(program, Standing.CALLED):
         arguments = arguments_of(layer)
-        escapes = layer.made.class_ is not None or any(use.role is not Role.CALLED for use in layer.uses)
+        escapes = not layer.made.is_keras or any(use.role is not Role.CALLED for use in layer.uses)
         safety = Applicability.UNSAFE if escapes else Applicability.SAFE
         doubt = "the layer may be used elsewhere too" if escapes else ""
         fix = remove_declaration(program, layer, safety, f"Remove {arguments}")

@@ -35,9 +35,9 @@ model = keras.Sequential([keras.Input(shape=(784,)), layers.Dense(10)])
 
 # Fix safety
 
-A second input that directly follows an equal first one in a list is removed. This is safe for Keras 3, which
-refuses the model as written, and unsafe for Keras 2, which counts the second input among `model.layers`. Where the
-two differ, or where layers stand before the input, only the author can say what was meant.
+A second input in a list that declares what the first one does, and what arrives there, is removed. This is safe for
+Keras 3, which refuses the model as written, and unsafe for Keras 2, which counts the second input among
+`model.layers`. Where the two differ, or where the model has no input in front, only the author can say what was meant.
 """
 
 from __future__ import annotations

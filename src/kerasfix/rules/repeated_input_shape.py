@@ -63,9 +63,11 @@ def check(program: Program, target: Target) -> Iterator[Diagnostic]:
         if layer.contradicted:
             continue
         arguments = arguments_of(layer)
-        reused = program.layers_reused or any(use.role is not Role.ENTRY for use in layer.uses)
+        reused = (
+            program.layers_reused or not layer.made.is_keras or any(use.role is not Role.ENTRY for use in layer.uses)
+        )
         safety = Applicability.UNSAFE if reused else Applicability.SAFE
-        doubt = "the layer may come first in another model" if reused else ""
+        doubt = "the layer may come first in another model, or read the argument itself" if reused else ""
         fix = remove_declaration(program, layer, safety, f"Remove {arguments}")
         message = f"{arguments} of `{layer.made.name}` is ignored: it is not the first layer of its model"
         node = layer.made.declares[0].node

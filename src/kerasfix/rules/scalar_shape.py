@@ -36,7 +36,8 @@ model = keras.Model(inputs, layers.Dense(10)(inputs))
 # Fix safety
 
 The number becomes a tuple of one, the tuple of `input_dim` a shape. There is nothing else that can be meant, so the
-fix is safe; where the layer is the first of its model, it is that of KFX101.
+fix is safe; where the layer is the first of its model, it is that of KFX101. An `input_dim` of any other layer is
+ignored, and what removes it is KFX102 or KFX104.
 """
 
 from __future__ import annotations
