@@ -271,6 +271,7 @@ CALLS: st.SearchStrategy[LayerCall] = st.recursive(
 
 @settings(deadline=None, max_examples=600, suppress_health_check=[HealthCheck.too_slow])
 @given(CALLS, st.lists(SHAPES, max_size=3))
+@example(LayerCall("Bidirectional", {}, (LayerCall("ActivityRegularization", {}),)), [Shape(())])
 def test_nothing_raises(call: LayerCall, inputs: list[Shape]) -> None:
     for shape in parts(output_shape(call, inputs)):
         for dim in shape.dims or ():

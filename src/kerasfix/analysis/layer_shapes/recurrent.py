@@ -96,8 +96,12 @@ def bidirectional(call: LayerCall, inputs: Sequence[Shape]) -> Output:
 
 def _merged(call: LayerCall, direction: Shape) -> Shape:
     mode = choice(call, "merge_mode", "concat", ("concat", "sum", "mul", "ave"))
+    if mode != "concat":
+        return direction
     dims = dims_of(direction)
-    return Shape((*dims[:-1], multiply(2, dims[-1]))) if mode == "concat" else direction
+    if not dims:
+        raise NoShape
+    return Shape((*dims[:-1], multiply(2, dims[-1])))
 
 
 @layer("TimeDistributed")
