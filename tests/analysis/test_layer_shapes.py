@@ -8,7 +8,7 @@ from typing import Any
 
 import more_layer_cases  # noqa: F401 - it adds families
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from layer_cases import FAMILIES, LAYERS, Case, Sizes, build_output, exists
 

@@ -63,11 +63,12 @@ def check(program: Program, target: Target) -> Iterator[Diagnostic]:
         if layer.contradicted:
             continue
         arguments = arguments_of(layer)
-        reused = (
-            program.layers_reused or not layer.made.is_keras or any(use.role is not Role.ENTRY for use in layer.uses)
-        )
-        safety = Applicability.UNSAFE if reused else Applicability.SAFE
-        doubt = "the layer may come first in another model, or read the argument itself" if reused else ""
+        doubt = ""
+        if not layer.made.is_keras:
+            doubt = f"`{layer.made.name}` is not Keras's own, and may look at the argument itself"
+        elif program.layers_reused or any(use.role is not Role.ENTRY for use in layer.uses):
+            doubt = "the layer may come first in another model"
+        safety = Applicability.UNSAFE if doubt else Applicability.SAFE
         fix = remove_declaration(program, layer, safety, f"Remove {arguments}")
         message = f"{arguments} of `{layer.made.name}` is ignored: it is not the first layer of its model"
         node = layer.made.declares[0].node
