@@ -116,9 +116,7 @@ def signature_text(library: Any, member: Any) -> str:
         member = keras.src.models.functional.Functional
     elif member is tf_keras.Model:
         member = tf_keras.src.engine.functional.Functional
-    parameters = list(
-        inspect.signature(member.__init__ if inspect.isclass(member) else member).parameters.values()
-    )
+    parameters = list(inspect.signature(member.__init__ if inspect.isclass(member) else member).parameters.values())
     written = []
     seen_star = False
     for parameter in parameters[inspect.isclass(member) :]:
@@ -155,11 +153,7 @@ def layer_facts(version: str, layer: Any, name: str, record: Record) -> Record:
         return facts
     if dtype := implied_input_dtype(version, layer, name):
         facts["input_dtype"] = dtype
-    if (
-        not record.get("merge")
-        and record.get("kind") != "cell"
-        and (ranks := accepted_ranks(version, layer, name))
-    ):
+    if not record.get("merge") and record.get("kind") != "cell" and (ranks := accepted_ranks(version, layer, name)):
         facts["ndim"] = ranks
     return facts
 
@@ -213,9 +207,7 @@ def classes() -> dict[str, Record]:
         if record.get("kind") not in ("function", "application", "model"):
             for version, member in members[canonical].items():
                 record[version] |= layer_facts(version, member, canonical.rpartition(".")[2], record)
-    return {
-        name: {key: records[name][key] for key in FIELDS if key in records[name]} for name in sorted(records)
-    }
+    return {name: {key: records[name][key] for key in FIELDS if key in records[name]} for name in sorted(records)}
 
 
 def own_meaning(canonical: str, record: Record) -> frozenset[str]:
@@ -286,9 +278,7 @@ def main() -> int:
         OUTPUT.write_text(text, "utf-8")
         return 0
     written = OUTPUT.read_text("utf-8")
-    difference = difflib.unified_diff(
-        written.splitlines(), text.splitlines(), "written", "installed", n=0, lineterm=""
-    )
+    difference = difflib.unified_diff(written.splitlines(), text.splitlines(), "written", "installed", n=0, lineterm="")
     print("\n".join(difference))
     return written != text
 

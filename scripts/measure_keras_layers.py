@@ -77,9 +77,7 @@ def _samples(library: Any, name: str, rank: int) -> list[Arguments]:
         "TextVectorization": lambda: [{"vocabulary": ["a", "b"]}],
         "RandomPosterization": lambda: [{"factor": 4}],
         "STFTSpectrogram": lambda: [{"frame_length": 2, "frame_step": 1, "fft_length": 2, "window": None}],
-        "MelSpectrogram": lambda: [
-            {"fft_length": 2, "sequence_stride": 1, "num_mel_bins": 2, "window": None}
-        ],
+        "MelSpectrogram": lambda: [{"fft_length": 2, "sequence_stride": 1, "num_mel_bins": 2, "window": None}],
         "TimeDistributed": lambda: [{"layer": layers.Activation("relu")}],
         "Wrapper": lambda: [{"layer": layers.Dense(2)}],
         "SpectralNormalization": lambda: [{"layer": layers.Dense(2)}],
@@ -123,9 +121,7 @@ SEVERAL_INPUTS: Final = frozenset(
 )
 """Layers, beside the merging ones, that are called on several tensors: no rank of one input to measure."""
 
-ANY_ARGUMENT_RANK: Final = frozenset(
-    {"EinsumDense", "Lambda", "Layer", "Pipeline", "StackedRNNCells", "Wrapper"}
-)
+ANY_ARGUMENT_RANK: Final = frozenset({"EinsumDense", "Lambda", "Layer", "Pipeline", "StackedRNNCells", "Wrapper"})
 """Layers whose rank depends on their arguments alone, or that are not called themselves."""
 
 NOT_BUILT: Final = frozenset({("keras2", "SpectralNormalization"), ("keras3", "Equalization")})

@@ -115,7 +115,7 @@ def describe(error: BaseException) -> str:
 def _analysed(text: str, rules: tuple[Rule, ...], target: Target) -> Iterator[Diagnostic]:
     from libcst import ParserSyntaxError
 
-    from kerasfix.analysis.program import analyse
+    from kerasfix.analysis.gathering import analyse
 
     try:
         program = analyse(text)

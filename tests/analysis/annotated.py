@@ -17,11 +17,11 @@ from textwrap import dedent
 from typing import TYPE_CHECKING
 
 from kerasfix.analysis.events import Role
-from kerasfix.analysis.program import Program, analyse
+from kerasfix.analysis.gathering import analyse
 from kerasfix.source.document import Document
 
 if TYPE_CHECKING:
-    from kerasfix.analysis.program import Layer, Use
+    from kerasfix.analysis.program import Layer, Program, Use
     from kerasfix.analysis.values import Shape
 
 IMPORTS = """\

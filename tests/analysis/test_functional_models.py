@@ -100,3 +100,46 @@ def test_a_wrapped_layer_knows_its_wrapper_and_where_that_is() -> None:
     assert use.holder is wrapper.made
     assert isinstance(wrapper.made, LayerObject) and wrapper.made.wrapped is wrapped.made
     assert [outer.holder for outer in use.enclosing] == [found.sequentials[0].made]
+
+
+def test_the_graph_of_a_functional_model_leads_from_its_outputs_back_to_its_inputs() -> None:
+    found = program(
+        """
+        left, right = Input((4,)), Input((4,))
+        both = Concatenate()([Dense(8)(left), Dense(16)(right)])
+        model = Model([left, right], Dense(1)(both))
+        """
+    )
+    (model,) = found.models
+    tensors = model.tensors()
+    assert [shape_in_words(tensor.shape) for tensor in tensors] == [
+        "(None, 4)",
+        "(None, 8)",
+        "(None, 4)",
+        "(None, 16)",
+        "(None, 24)",
+        "(None, 1)",
+    ]
+    layers = [tensor.source.name for tensor in tensors if isinstance(tensor.source, LayerObject)]
+    assert layers == ["Dense", "Dense", "Concatenate", "Dense"]
+    assert tensors[0] is model.made.inputs[0]
+    assert tensors[2] is model.made.inputs[1]
+
+
+def test_what_a_model_is_fed_is_known_by_model_and_method() -> None:
+    found = program(
+        """
+        model = Sequential([Input((4,)), Dense(1)])
+        model.compile(loss="mse")
+        model.fit(x, y, batch_size=32)
+        whole = Model(i := Input((4,)), Dense(1)(i))
+        whole.predict([x, x])
+        unknown.fit(x)
+        """
+    )
+    assert [(feed.method, sorted(feed.arguments)) for feed in found.feeds] == [
+        ("fit", ["#0", "#1", "batch_size"]),
+        ("predict", ["#0"]),
+    ]
+    assert found.feeds[0].model is found.sequentials[0].made
+    assert found.feeds[1].model is found.models[0].made

@@ -6,8 +6,9 @@ from textwrap import dedent
 
 import pytest
 
+from kerasfix.analysis.gathering import analyse
 from kerasfix.analysis.objects import LayerObject
-from kerasfix.analysis.program import Layer, Standing, analyse
+from kerasfix.analysis.program import Layer, Standing
 from kerasfix.analysis.spelling import packages
 
 IMPORTS = {

@@ -25,6 +25,9 @@ STANDINGS = {
     "model = Sequential([Input((4,)), Dense(8, input_dim=4)])": Standing.LATER,
     "model = Sequential([Dense(9)])\nmodel.build((None, 4))\nmodel.add(Dense(8, input_dim=4))": Standing.LATER,
     "model = Sequential([Embedding(9, 4), Dense(8, input_dim=4)])": Standing.LATER,  # Keras 2 builds the model
+    "m = Sequential([Input((4,)) if deep else Dense(9), Dense(8, input_dim=4)])": Standing.LATER,
+    "m = Sequential()\nm.add(Dense(9)) if deep else m.add(Input((4,)))\nm.add(Dense(8, input_dim=4))": Standing.LATER,
+    "m = Sequential()\nm.add(Input((4,))) if deep else m.add(Dense(9))\nm.add(Dense(8, input_dim=4))": Standing.LATER,
     "model = Sequential([*others, Dense(9), Dense(8, input_dim=4)])": Standing.LATER,
     "model = Sequential([*others, Dense(8, input_dim=4)])": Standing.DETACHED,
     "model = Sequential([Dense(8, input_dim=4)] if deep else [])": Standing.DETACHED,
@@ -153,6 +156,14 @@ def test_an_input_goes_in_front_of_the_first_layer(text: str) -> None:
     insertion = only_use(found).insertion
     assert insertion is not None
     assert (insertion.where, found.code(insertion.node)) == PLACES[text]
+
+
+@pytest.mark.parametrize(
+    ("wrapper", "lifted"), [("Bidirectional(LSTM({}))", True), ("TimeDistributed(Dense({}))", False)]
+)
+def test_what_a_layer_inside_declares_is_the_wrapper_s_input_where_they_share_it(wrapper: str, lifted: bool) -> None:
+    [outer] = only_use(program(f"Sequential([{wrapper.format('8, input_shape=(9, 4)')}])")).enclosing
+    assert (outer.insertion is not None) is lifted
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from kerasfix.analysis.program import Program, analyse
+from kerasfix.analysis.gathering import analyse
 from kerasfix.analysis.slots import Position
 
 if TYPE_CHECKING:
     from kerasfix.analysis.events import Spelling
+    from kerasfix.analysis.program import Program
 
 
 def spelled(text: str, what: str = "Input") -> str | None:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from textwrap import dedent
+from typing import TYPE_CHECKING
 
 import pytest
 
-from kerasfix.analysis.program import Layer, Program, analyse
+from kerasfix.analysis.gathering import analyse
 from kerasfix.analysis.slots import Position
 from kerasfix.diagnostics import Applicability
 from kerasfix.fixes.apply import splice
 from kerasfix.fixes.declaring import declare_input, flat, remove_declaration
 from kerasfix.target import InputStyle, Target, TargetKeras
+
+if TYPE_CHECKING:
+    from kerasfix.analysis.program import Layer, Program
 
 IMPORTS = "import keras\nfrom keras import Input, Sequential\nfrom keras.layers import *\n"
 BOTH = Target.of(TargetKeras.BOTH)
