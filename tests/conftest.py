@@ -49,9 +49,9 @@ PRETENDED = (SAFE, UNSAFE, SHOWN, OFF, OTHER_FAMILY)
 @pytest.fixture
 def use_rules(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
     """Puts rules that look at the text in the place of the real ones."""
-    analysis = ModuleType("kerasfix.analysis.program")
+    analysis = ModuleType("kerasfix.analysis.gathering")
     analysis.analyse = lambda text: text  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "kerasfix.analysis.program", analysis)
+    monkeypatch.setitem(sys.modules, "kerasfix.analysis.gathering", analysis)
 
     def use(*rules: Rule) -> None:
         monkeypatch.setattr(registry, "rules", lambda: rules)

@@ -92,7 +92,7 @@ def inspect_document(document: Document, settings: Settings, tree: ast.AST | Non
         found = [_syntax_error(document, parsed)]
     elif gate.passes_syntax(parsed, todo.keywords, todo.names):
         reached = Reached.ANALYSED
-        found = list(_analysed(document.text, todo.rules, settings.rule_target))
+        found = _analysed(document.text, todo.rules, settings.rule_target)
     found = [diagnostic for diagnostic in dict.fromkeys(found) if diagnostic.code in codes]
     kept = suppressions.filter_diagnostics(document, found, codes)
     return Inspection(tuple(sorted(kept, key=_place)), reached)
@@ -112,7 +112,14 @@ def describe(error: BaseException) -> str:
     return f"{type(error).__name__}{': ' if text else ''}{text}{place}"
 
 
-def _analysed(text: str, rules: tuple[Rule, ...], target: Target) -> Iterator[Diagnostic]:
+def _analysed(text: str, rules: tuple[Rule, ...], target: Target) -> list[Diagnostic]:
+    from kerasfix.analysis.gathering import deep_recursion
+
+    with deep_recursion():
+        return list(_findings(text, rules, target))
+
+
+def _findings(text: str, rules: tuple[Rule, ...], target: Target) -> Iterator[Diagnostic]:
     from libcst import ParserSyntaxError
 
     from kerasfix.analysis.gathering import analyse

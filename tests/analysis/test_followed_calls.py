@@ -372,3 +372,27 @@ def test_a_function_may_run_at_any_time_and_find_any_value_that_a_name_ever_held
     assert layer.standing is Standing.LATER
     [layer] = program(text.format(rebinding="model = Sequential()")).layers
     assert layer.standing is Standing.DETACHED
+
+
+def test_what_holds_itself_is_followed_once() -> None:
+    layer_in_a_list_of_itself = """
+        layers = [Dense(8)]
+        layers.append(layers)
+        unknown(layers)
+    """
+    an_object_with_its_own_method = """
+        class Trainer:
+            def __init__(self):
+                self.callback = self.after
+
+            def after(self):
+                pass
+
+        unknown(Trainer())
+    """
+    assert [layer.made.name for layer in program(layer_in_a_list_of_itself).layers] == ["Dense"]
+    assert program(an_object_with_its_own_method).layers == ()
+
+
+def test_a_long_sum_is_no_deep_one() -> None:
+    assert program(f"x = {' + '.join(['1'] * 800)}\nmodel = Sequential([Dense(8, input_shape=(x,))])").layers

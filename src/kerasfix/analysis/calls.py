@@ -19,10 +19,10 @@ from kerasfix.analysis.objects import (
     Method,
     Super,
 )
-from kerasfix.analysis.slots import Entry, Presence, every_value
+from kerasfix.analysis.slots import Entry, Presence
 from kerasfix.analysis.spelling import one_reference
 from kerasfix.analysis.state import Content, State, join_states
-from kerasfix.analysis.values import Choice, Constant, Items, Reference, Symbol, Unknown, Value, join_values
+from kerasfix.analysis.values import Choice, Constant, Reference, Symbol, Unknown, Value, join_values
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -266,7 +266,7 @@ class Calls(Lists):
         if name in ("list", "tuple") and simple and len(values) <= 1:
             slots = self.slots_of(values[0]) if values else ()
             known = self.certain(slots)
-            return Items(known) if name == "tuple" and known is not None else self.new_list(node, slots)
+            return items_of(known) if name == "tuple" and known is not None else self.new_list(node, slots)
         if name == "dict" and not values:
             return ListObject(node)
         if name == "len" and simple and len(values) == 1:
@@ -305,17 +305,9 @@ class Calls(Lists):
 
     def escape(self, value: Value, node: cst.Call | None, reason: str, *, mutates: bool = True) -> None:
         """Note that a value goes where it cannot be followed, and that a list may come back changed."""
-        if isinstance(value, Items | Choice):
-            for item in value.items if isinstance(value, Items) else value.options:
-                self.escape(item, node, reason, mutates=mutates)
-        elif isinstance(value, ListObject) and value in self.alive.contents:
-            content = self.alive.contents[value]
-            for item in every_value(content.slots):
-                self.escape(item, node, reason, mutates=mutates)
-            if mutates:
-                self.may_change(value, reason)
-        elif mutates:
-            self.may_change(value, reason)
+        if mutates:
+            for part in self.parts_of(value):
+                self.may_change(part, reason)
 
     def may_change(self, value: Value, reason: str) -> None:
         """A list, or a list in an attribute of an object of the file, may be changed where it cannot be followed."""
@@ -328,7 +320,7 @@ class Calls(Lists):
             case InstanceObject():
                 held = [held for (owner, _), held in self.alive.attributes.items() if owner is value]
                 for inner in held:
-                    if not isinstance(inner, InstanceObject):
+                    if isinstance(inner, ListObject | SequentialObject):
                         self.may_change(inner, reason)
             case BoundMethod() | Method():
                 self.may_change(value.owner, reason)

@@ -11,7 +11,7 @@ from kerasfix.analysis.machine import Machine
 from kerasfix.analysis.objects import Frame, FunctionObject, ListObject
 from kerasfix.analysis.slots import Entry, Presence, bounded
 from kerasfix.analysis.state import Content
-from kerasfix.analysis.values import DEEPEST_ITEMS, Choice, Constant, Items, Symbol, Unknown, Value
+from kerasfix.analysis.values import Choice, Constant, Items, Symbol, Unknown, Value, items_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -28,12 +28,16 @@ _ARITHMETIC: dict[type[cst.BaseBinaryOp], Callable[[int, int], int | float]] = {
 }
 _NAMED_CONSTANTS = {"None": None, "True": True, "False": False}
 _LARGEST_FOLDED = 10**12
+_MOST_COMPREHENDED = 2000
+"""Elements of comprehensions followed one by one in a file."""
 _LONGEST_UNROLLED = 32
 """Loops over known lists up to this length are followed element by element."""
 
 
 class Expressions(Machine):
     """One `visit_` method for each kind of expression."""
+
+    comprehending_left = _MOST_COMPREHENDED
 
     # --- leaves ------------------------------------------------------------------------------------------------
 
@@ -69,8 +73,7 @@ class Expressions(Machine):
     def visit_Tuple(self, node: cst.Tuple) -> Value:
         slots = self.slots_of_elements(node.elements)
         if all(isinstance(slot, Entry) and slot.presence is Presence.ONE for slot in slots):
-            items = Items(tuple(slot.value for slot in slots if isinstance(slot, Entry)))
-            return items if items.depth <= DEEPEST_ITEMS else Unknown("tuples nested too deeply")
+            return items_of(tuple(slot.value for slot in slots if isinstance(slot, Entry)))
         return self.new_list(node, slots)
 
     def visit_List(self, node: cst.List) -> Value:
@@ -140,7 +143,8 @@ class Expressions(Machine):
     def _comprehended(self, element: cst.BaseExpression, clause: cst.CompFor) -> Slots:
         iterable = self.value(clause.iter)
         known = self.elements_of(iterable)
-        exact = known is not None and len(known) <= _LONGEST_UNROLLED and not clause.ifs
+        exact = known is not None and len(known) <= min(_LONGEST_UNROLLED, self.comprehending_left) and not clause.ifs
+        self.comprehending_left -= len(known) if known is not None and exact else 0
         slots: Slots = ()
         for item in known if known is not None and exact else (self.any_element(iterable),):
             self.assign(clause.target, item)
@@ -185,7 +189,7 @@ class Expressions(Machine):
     ) -> Value:
         if operation is cst.Add:
             if isinstance(left, Items) and isinstance(right, Items):
-                return Items(left.items + right.items, left.kind)
+                return items_of(left.items + right.items, left.kind)
             return self.new_list(node, self.slots_of(left) + self.slots_of(right))
         if operation is cst.Multiply:
             times = right if self.is_list(left) else left
@@ -194,7 +198,7 @@ class Expressions(Machine):
                 repeated *= times.value
                 values = self.certain(repeated)
                 if values is not None and not isinstance(left, ListObject) and not isinstance(right, ListObject):
-                    return Items(values)
+                    return items_of(values)
                 return self.new_list(node, repeated)
         return Unknown("an operation on a list")
 

@@ -30,8 +30,11 @@ if TYPE_CHECKING:
 
 def analyse(text: str) -> Program:
     """Interpret a program. Raises `libcst.ParserSyntaxError` where LibCST cannot read it."""
-    with _deep_recursion():
-        return _analyse(text)
+    module = cst.parse_module(text)
+    interpreter = Interpreter(functools.partial(_is_bound_anywhere, text))
+    interpreter.data_format_changes = re.search("image_data_format|image_dim_ordering", text) is not None
+    interpreter.run_module(module)
+    return _Gathering(interpreter).program(text, Positions(module, text), interpreter.layers_reused)
 
 
 DEEPEST_RECURSION = 6000
@@ -39,21 +42,14 @@ DEEPEST_RECURSION = 6000
 
 
 @contextmanager
-def _deep_recursion() -> Iterator[None]:
+def deep_recursion() -> Iterator[None]:
+    """Let LibCST, the interpreter and the rules go deeper than Python lets them by default."""
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(max(limit, DEEPEST_RECURSION))
     try:
         yield
     finally:
         sys.setrecursionlimit(limit)
-
-
-def _analyse(text: str) -> Program:
-    module = cst.parse_module(text)
-    interpreter = Interpreter(functools.partial(_is_bound_anywhere, text))
-    interpreter.data_format_changes = re.search("image_data_format|image_dim_ordering", text) is not None
-    interpreter.run_module(module)
-    return _Gathering(interpreter).program(text, Positions(module, text), interpreter.layers_reused)
 
 
 @functools.lru_cache(maxsize=1)

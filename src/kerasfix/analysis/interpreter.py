@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 _LONGEST_UNROLLED = 32
+_DEEPEST_LOOPS = 5
+"""Loops nested deeper are gone through once, with nothing known of what may change in them."""
 _MOST_UNROLLED = 400
 """Iterations of loops over known lists followed one by one in a file."""
 
@@ -259,7 +261,11 @@ class Interpreter(KerasCalls):
         """Any number of iterations: run the body once to see what it changes, and once more from all that may be."""
         breaks: list[State] = []
         noted = len(self.events)
-        for _ in range(2):
+        deep = len(self.loops) >= _DEEPEST_LOOPS
+        if deep:
+            for subject in list(self.alive.contents):
+                self.may_change(subject, "is changed in nested loops")
+        for _ in range(1 if deep else 2):
             del self.events[noted:]
             before = self.alive.fork()
             continues: list[State] = []

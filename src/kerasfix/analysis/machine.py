@@ -1,4 +1,4 @@
-"""The abstract machine: the state, the frames, and how names, attributes and elements are read and written.
+"""The abstract machine: the state, and how attributes and elements are read and written.
 
 `expressions.py`, `calls.py` and `interpreter.py` add to it what each kind of node does. Everything that rules will
 want to know is written down in `events`, in the order in which it happens.
@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from kerasfix.analysis import keras_api
+from kerasfix.analysis.names import Names
 from kerasfix.analysis.objects import (
     BoundMethod,
     ClassObject,
-    Frame,
     FunctionObject,
     InstanceObject,
     LayerObject,
@@ -27,8 +26,6 @@ from kerasfix.analysis.purity import is_pure
 from kerasfix.analysis.slots import Entry, Fork, Presence, bounded, certain_values, every_value
 from kerasfix.analysis.state import Content, State, join_states
 from kerasfix.analysis.values import (
-    DEEPEST_ITEMS,
-    UNBOUND,
     Choice,
     Constant,
     Items,
@@ -36,7 +33,7 @@ from kerasfix.analysis.values import (
     Symbol,
     Unknown,
     Value,
-    if_bound,
+    items_of,
     join_values,
     options,
 )
@@ -48,19 +45,12 @@ if TYPE_CHECKING:
     from kerasfix.analysis.slots import Slots
 
 
-class Machine:
+class Machine(Names):
     """What every part of the interpreter shares."""
 
     def __init__(self, is_bound_anywhere: Callable[[str], bool] = lambda name: False) -> None:
-        self.is_bound_anywhere = is_bound_anywhere
-        """Whether any scope of the file gives a name a meaning other than Keras's."""
-        self.module_frame = Frame()
-        self.frame = self.module_frame
-        self.state: State | None = State()
-        """None where the program cannot get: behind a `return`, `raise`, `break` or `continue`."""
+        super().__init__(is_bound_anywhere)
         self.events: list[Event] = []
-        self.rebound: dict[Frame, dict[str, list[Value]]] = {}
-        """Everything that names held which held more than one value: what a function run at another time may find."""
         self.statement: cst.BaseSmallStatement | cst.BaseCompoundStatement | None = None
         """The statement that is being executed."""
         self.inlined: list[FunctionObject] = []
@@ -71,19 +61,6 @@ class Machine:
         """The last statement that assigns inside an expression."""
         self.nothing = Constant(None)
         self._visitors: dict[type[cst.CSTNode], Callable[[cst.CSTNode], Value | None]] = {}
-
-    def stays(self, frame: object, name: str, value: Value) -> bool:
-        """Whether a name that held `value` at one time never holds anything else."""
-        held = self.rebound.get(frame, {}).get(name, ()) if isinstance(frame, Frame) else ()
-        every = {option for other in held for option in options(other)}
-        return every <= {UNBOUND, *options(value)}
-
-    @property
-    def alive(self) -> State:
-        """The state, where the program can get."""
-        if self.state is None:
-            self.state = State()  # an expression is never evaluated in dead code; keep going if one is
-        return self.state
 
     def on_each_way(self, ways: Sequence[Callable[[], Value]]) -> Value:
         """Run each of `ways` from the state as it is now, and join what comes of them."""
@@ -127,62 +104,6 @@ class Machine:
 
     # --- names -------------------------------------------------------------------------------------------------
 
-    def lookup(self, name: str) -> Value:
-        """What a name holds; a `Symbol` of its own for a builtin or a name that nothing binds."""
-        bound = self.bound(name)
-        if bound is not None:
-            return bound
-        stars = [star for star in self._stars() if name in keras_api.star_names(star)]
-        if stars:  # other modules have in some releases only what these always have
-            layers = [star for star in stars if star.endswith(("keras", "keras.layers"))]
-            return Reference(f"{(layers or stars)[0]}.{name}")
-        return Symbol(("name", name))
-
-    def bound(self, name: str) -> Value | None:
-        """What a name holds if a statement of the file has bound it."""
-        frame = self.frame_of(name)
-        return if_bound(self.alive.names[frame, name]) if frame is not None else None
-
-    def held(self, name: str) -> Value:
-        """What a name holds, `UNBOUND` among the options where it may not be bound."""
-        frame = self.frame_of(name)
-        return self.alive.names[frame, name] if frame is not None else self.lookup(name)
-
-    def frame_of(self, name: str) -> Frame | None:
-        """The frame in which a name that is read here is found."""
-        names = self.alive.names
-        for frame in self.frame.enclosing():
-            home = frame.redirected.get(name, frame)
-            if (home, name) in names:
-                return home
-        return None
-
-    def unbind(self, name: str) -> None:
-        """What `del name` does."""
-        home = self.frame.redirected.get(name, self.frame)
-        earlier = self.alive.names.pop((home, name), None)
-        if earlier is not None:
-            self.rebound.setdefault(home, {}).setdefault(name, [earlier]).append(UNBOUND)
-
-    def capture(self) -> None:
-        """Keep the names of the frames around: what is defined here may read them later."""
-        for frame in self.frame.enclosing():
-            frame.captured = True
-
-    def _stars(self) -> list[str]:
-        """The modules imported with `*`."""
-        return [star for frame in self.frame.enclosing() for star in frame.stars]
-
-    def visible(self) -> Iterator[tuple[str, Value]]:
-        """The names that can be read here, with what they hold, the innermost first."""
-        frames = list(self.frame.enclosing())
-        seen: set[str] = set()
-        for frame in frames:
-            for (owner, name), value in self.alive.names.items():
-                if owner is frame and name not in seen:
-                    seen.add(name)
-                    yield name, value
-
     def read(self, path: str) -> Value:
         """What a dotted path of names would give here."""
         first, *rest = path.split(".")
@@ -199,15 +120,6 @@ class Machine:
         value = self.freeze(self.value(node))
         del self.events[noted:]
         return value
-
-    def bind(self, name: str, value: Value) -> None:
-        """Let a name of this frame hold a value."""
-        frame = self.frame.redirected.get(name, self.frame)
-        names = self.alive.names
-        earlier = names.get((frame, name))
-        if earlier is not None and earlier != value:
-            self.rebound.setdefault(frame, {}).setdefault(name, [earlier]).append(value)
-        names[frame, name] = value
 
     def assign(self, target: cst.BaseExpression, value: Value) -> None:
         """What an assignment to `target` does."""
@@ -334,19 +246,29 @@ class Machine:
 
     def freeze(self, value: Value) -> Value:
         """The value as it is now: a list becomes the `Items` that it holds, and nothing known if that is not sure."""
-        if isinstance(value, ListObject):
-            content = self.alive.contents.get(value)
-            values = certain_values(content.slots) if content is not None else None
-            if values is None:
-                return Unknown("a list whose elements are not sure")
-            frozen_list = Items(tuple(self.freeze(item) for item in values), "list")
-            return frozen_list if frozen_list.depth <= DEEPEST_ITEMS else Unknown("lists nested too deeply")
-        if isinstance(value, Items):
-            frozen = tuple(self.freeze(item) for item in value.items)
-            return value if frozen == value.items else Items(frozen, value.kind)
-        if isinstance(value, Choice):
-            return join_values(self.freeze(option) for option in value.options)
+        return self._frozen(value, {})
+
+    def _frozen(self, value: Value, known: dict[ListObject, Value]) -> Value:
+        """`freeze`; `known` holds the lists that have been met, for a list may be in several others or in itself."""
+        match value:
+            case ListObject():
+                if value not in known:
+                    known[value] = Unknown("a list that holds itself")
+                    known[value] = self._frozen_list(value, known)
+                return known[value]
+            case Items():
+                frozen = tuple(self._frozen(item, known) for item in value.items)
+                return value if frozen == value.items else items_of(frozen, value.kind)
+            case Choice():
+                return join_values(self._frozen(option, known) for option in value.options)
         return value
+
+    def _frozen_list(self, value: ListObject, known: dict[ListObject, Value]) -> Value:
+        content = self.alive.contents.get(value)
+        values = certain_values(content.slots) if content is not None else None
+        if values is None:
+            return Unknown("a list whose elements are not sure")
+        return items_of(tuple(self._frozen(item, known) for item in values), "list")
 
     # --- lists -------------------------------------------------------------------------------------------------
 
@@ -374,6 +296,23 @@ class Machine:
         if isinstance(value, Items) or (isinstance(value, ListObject) and value in self.alive.contents):
             return certain_values(self.slots_of(value))
         return None
+
+    def parts_of(self, value: Value) -> list[Value]:
+        """A value, its options, and what is in it if it is a list or tuple, at any depth; each of them once."""
+        found = {id(value): value}
+        todo = [value]
+        while todo:
+            part = todo.pop()
+            inner: Sequence[Value] = ()
+            match part:
+                case Items(items=inner) | Choice(options=inner):
+                    pass
+                case ListObject() if part in self.alive.contents:
+                    inner = every_value(self.alive.contents[part].slots)
+            new = {id(item): item for item in inner if id(item) not in found}
+            found.update(new)
+            todo.extend(new.values())
+        return list(found.values())
 
     def any_element(self, value: Value) -> Value:
         """One element of a list, whichever it is. What changes is not known of it: it may be any of several."""

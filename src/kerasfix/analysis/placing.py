@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from kerasfix.analysis.objects import Argument
     from kerasfix.analysis.slots import Slots
 
+_DEEPEST_MODELS = 4
+"""Models inside models whose shapes are followed."""
 _DECLARE_BY_THEMSELVES = frozenset({"Embedding", "Normalization", "TextVectorization"})
 """Built-in layers that Keras 2 may know the input of though no argument declares it: Embedding's length is any, and
 `adapt()` sets the others'."""
@@ -87,18 +89,13 @@ class Placing(Calls):
 
     def spread(self, value: Value) -> list[Value]:
         """The values that a list, or a choice of values, may hold."""
-        if isinstance(value, Items | Choice):
-            inner = value.items if isinstance(value, Items) else value.options
-            return [found for item in inner for found in self.spread(item)]
-        if isinstance(value, ListObject) and value in self.alive.contents:
-            return every_value(self.alive.contents[value].slots)
-        return [value]
+        return [part for part in self.parts_of(value) if not isinstance(part, Items | Choice | ListObject)]
 
     def escape(self, value: Value, node: cst.Call | None, reason: str, *, mutates: bool = True) -> None:
-        if isinstance(value, LayerObject) and node is not None:
-            self.place(value, Role.ESCAPED, node, reason)
-        else:
-            super().escape(value, node, reason, mutates=mutates)
+        for part in self.parts_of(value) if node is not None else ():
+            if isinstance(part, LayerObject) and node is not None:
+                self.place(part, Role.ESCAPED, node, reason)
+        super().escape(value, node, reason, mutates=mutates)
 
     def may_change(self, value: Value, reason: str) -> None:
         if isinstance(value, SequentialObject):
@@ -158,12 +155,25 @@ class Placing(Calls):
         position = next_position(content.slots)
         if position is Position.FIRST and not (certain and _is_one_call(value)):
             position = Position.EITHER
+        if any(isinstance(option, SequentialObject) and self._holds(option, sequential) for option in options(value)):
+            value = Unknown("the model itself")
         for option in options(value):
             self._note_reuse(option)
             self._place_entry(sequential, content, option, position, site)
         presence = Presence.ONE if certain else Presence.MAYBE
         slots = (*content.slots, Entry(value, presence))
         self.alive.contents[sequential] = self._content_behind(content, slots, value, position)
+
+    def _holds(self, outer: SequentialObject, inner: SequentialObject) -> bool:
+        """Whether a model is the other one, or has it in it at any depth."""
+        seen: set[Value] = {outer}
+        todo: list[Value] = [outer]
+        while todo:
+            content = self.alive.contents.get(todo.pop(), Content())
+            new = {value for value in every_value(content.slots) if isinstance(value, SequentialObject)} - seen
+            seen |= new
+            todo.extend(new)
+        return inner in seen
 
     def _note_reuse(self, value: Value) -> None:
         """Whether a value comes out of the `.layers` of a model that is not known."""
@@ -202,16 +212,17 @@ class Placing(Calls):
 
     def leading_layer(self, value: Value) -> LayerObject | None:
         """The layer that declares the input of a model that starts with `value`: itself, or what it starts with."""
-        if isinstance(value, LayerObject):
-            inner = value.wrapped
-            if not value.declares and isinstance(inner, LayerObject) and inner.declares and _is_lifted(value):
-                return inner
-            return value if value.declares else None
-        if isinstance(value, SequentialObject):
+        while isinstance(value, SequentialObject):
             slots = self.alive.contents.get(value, Content()).slots
-            if slots and isinstance(slots[0], Entry) and slots[0].presence is Presence.ONE:
-                return self.leading_layer(slots[0].value)
-        return None
+            if not slots or not isinstance(slots[0], Entry) or slots[0].presence is not Presence.ONE:
+                return None
+            value = slots[0].value
+        if not isinstance(value, LayerObject):
+            return None
+        inner = value.wrapped
+        if not value.declares and isinstance(inner, LayerObject) and inner.declares and _is_lifted(value):
+            return inner
+        return value if value.declares else None
 
     def _content_behind(self, content: Content, slots: Slots, value: Value, position: Position) -> Content:
         if position is Position.LATER:
@@ -235,7 +246,7 @@ class Placing(Calls):
                 return UNKNOWN_SHAPE if value.name in _DECLARE_BY_THEMSELVES else None
         return UNKNOWN_SHAPE
 
-    def shape_behind(self, value: Value, arriving: Shape) -> Shape:
+    def shape_behind(self, value: Value, arriving: Shape, depth: int = 0) -> Shape:
         """The shape that leaves a layer or model when `arriving` reaches it."""
         match value:
             case Tensor() | InputObject():
@@ -247,8 +258,11 @@ class Placing(Calls):
                 content = self.alive.contents.get(value, Content())
                 if content.leaving.dims is not None:
                     return content.leaving
-                for inner in certain_values(content.slots) or (value,):
-                    arriving = UNKNOWN_SHAPE if inner is value else self.shape_behind(inner, arriving)
+                entries = certain_values(content.slots)
+                if not entries or depth > _DEEPEST_MODELS:
+                    return UNKNOWN_SHAPE
+                for inner in entries:
+                    arriving = self.shape_behind(inner, arriving, depth + 1)
                 return arriving
             case FunctionalObject(outputs=(Tensor() as output, *_)):
                 return output.shape

@@ -70,10 +70,13 @@ class Items(Value):
     kind: str = "tuple"
     depth: int = field(init=False, compare=False)
     """How deep tuples are nested in it."""
+    size: int = field(init=False, compare=False)
+    """How many values are in it, at any depth."""
 
     def __post_init__(self) -> None:
-        depth = 1 + max((item.depth for item in self.items if isinstance(item, Items)), default=0)
-        object.__setattr__(self, "depth", depth)
+        inner = [item for item in self.items if isinstance(item, Items)]
+        object.__setattr__(self, "depth", 1 + max((item.depth for item in inner), default=0))
+        object.__setattr__(self, "size", len(self.items) + sum(item.size for item in inner))
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +110,14 @@ UNBOUND = Symbol(("not bound",))
 """What a name holds on a way through the program that does not bind it."""
 MOST_OPTIONS = 8
 DEEPEST_ITEMS = 8
+LARGEST_ITEMS = 4096
+
+
+def items_of(values: tuple[Value, ...], kind: str = "tuple") -> Value:
+    """A tuple or list, of which nothing is known if it is so large or deep that comparing it takes too long."""
+    items = Items(values, kind)
+    fits = items.depth <= DEEPEST_ITEMS and items.size <= LARGEST_ITEMS
+    return items if fits else Unknown("a tuple or list that is too large")
 
 
 def if_bound(value: Value | None) -> Value | None:
