@@ -102,7 +102,7 @@ class TestFailure:
             raise RecursionError("maximum recursion depth exceeded")
 
         use_rules(SAFE)
-        monkeypatch.setattr(sys.modules["kerasfix.analysis.program"], "analyse", fail)
+        monkeypatch.setattr(sys.modules["kerasfix.analysis.gathering"], "analyse", fail)
         ((code, message),) = check(BAD)
         assert code == "KFX999"
         assert "the analysis of this file failed: RecursionError" in message

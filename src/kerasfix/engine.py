@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import enum
 import functools
+import sys
 import traceback
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,6 +28,10 @@ if TYPE_CHECKING:
     from kerasfix.rules.registry import Rule
     from kerasfix.source.document import Document
     from kerasfix.target import Target
+
+
+DEEPEST_RECURSION = 6000
+"""LibCST and the interpreter call themselves several times for each level of nesting."""
 
 
 class Reached(enum.IntEnum):
@@ -113,10 +119,19 @@ def describe(error: BaseException) -> str:
 
 
 def _analysed(text: str, rules: tuple[Rule, ...], target: Target) -> list[Diagnostic]:
-    from kerasfix.analysis.gathering import deep_recursion
-
-    with deep_recursion():
+    with _deep_recursion():
         return list(_findings(text, rules, target))
+
+
+@contextmanager
+def _deep_recursion() -> Iterator[None]:
+    """Let LibCST, the interpreter and the rules go deeper than Python lets them by default."""
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(limit, DEEPEST_RECURSION))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(limit)
 
 
 def _findings(text: str, rules: tuple[Rule, ...], target: Target) -> Iterator[Diagnostic]:

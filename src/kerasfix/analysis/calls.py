@@ -17,12 +17,13 @@ from kerasfix.analysis.objects import (
     InstanceObject,
     ListObject,
     Method,
+    SequentialObject,
     Super,
 )
 from kerasfix.analysis.slots import Entry, Presence
 from kerasfix.analysis.spelling import one_reference
 from kerasfix.analysis.state import Content, State, join_states
-from kerasfix.analysis.values import Choice, Constant, Reference, Symbol, Unknown, Value, join_values
+from kerasfix.analysis.values import Choice, Constant, Reference, Symbol, Unknown, Value, items_of, join_values
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

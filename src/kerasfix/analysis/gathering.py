@@ -5,8 +5,6 @@ from __future__ import annotations
 import ast
 import functools
 import re
-import sys
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
@@ -23,7 +21,7 @@ from kerasfix.analysis.slots import Position
 from kerasfix.analysis.values import UNKNOWN_SHAPE, Shape, Unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from kerasfix.analysis.events import Spelling
 
@@ -35,21 +33,6 @@ def analyse(text: str) -> Program:
     interpreter.data_format_changes = re.search("image_data_format|image_dim_ordering", text) is not None
     interpreter.run_module(module)
     return _Gathering(interpreter).program(text, Positions(module, text), interpreter.layers_reused)
-
-
-DEEPEST_RECURSION = 6000
-"""LibCST and the interpreter call themselves several times for each level of nesting."""
-
-
-@contextmanager
-def deep_recursion() -> Iterator[None]:
-    """Let LibCST, the interpreter and the rules go deeper than Python lets them by default."""
-    limit = sys.getrecursionlimit()
-    sys.setrecursionlimit(max(limit, DEEPEST_RECURSION))
-    try:
-        yield
-    finally:
-        sys.setrecursionlimit(limit)
 
 
 @functools.lru_cache(maxsize=1)
