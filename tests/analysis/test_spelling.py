@@ -218,3 +218,42 @@ def test_the_model_s_path_serves_where_the_layer_s_does_not() -> None:
     assert spelled("import keras\nDense = keras.layers.Dense\nmodel = keras.Sequential([Dense(8, input_dim=4)])") == (
         "keras.Input"
     )
+
+
+def test_one_import_serves_all_places_that_it_is_sure_to_have_run_for() -> None:
+    text = """
+        from keras.models import Sequential
+        from keras.layers import Dense
+        from keras.layers import LSTM
+
+        first = Sequential([Dense(8, input_dim=4)])
+        second = Sequential([LSTM(8, input_shape=(4, 2))])
+
+        def third():
+            from keras.layers import GRU
+
+            return Sequential([GRU(8, input_shape=(4, 2))])
+    """
+    program = analyse(dedent(text))
+    insertions = [use.insertion for layer in program.layers for use in layer.entries(Position.FIRST)]
+    spelled_by = [in_words(program, i.spellings["Input"]) for i in insertions if i is not None]
+    assert spelled_by == ["Input | Input to from keras.layers import Dense"] * 3
+
+
+def test_an_import_on_another_branch_does_not_serve() -> None:
+    text = """
+        from keras.models import Sequential
+
+        if small:
+            from keras.layers import Dense
+            model = Sequential([Dense(8, input_dim=4)])
+        else:
+            from keras.layers import LSTM
+            model = Sequential([LSTM(8, input_shape=(4, 2))])
+    """
+    program = analyse(dedent(text))
+    insertions = [use.insertion for layer in program.layers for use in layer.entries(Position.FIRST)]
+    assert [in_words(program, i.spellings["Input"]) for i in insertions if i is not None] == [
+        "Input | Input to from keras.layers import Dense",
+        "Input | Input to from keras.layers import LSTM",
+    ]

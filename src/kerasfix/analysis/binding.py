@@ -51,8 +51,7 @@ def unpacks(node: cst.Call | cst.ClassDef) -> bool:
 
 def declaring(bound: Mapping[str, Argument], own_meaning: frozenset[str]) -> tuple[Argument, ...]:
     """The arguments that declare the input; `input_length` on Embedding does, though it is a parameter of its own."""
-    own = own_meaning - {"input_length"}
-    names = keras_api.INPUT_KEYWORDS - own
+    names = keras_api.INPUT_KEYWORDS - own_meaning
     return tuple(argument for name, argument in bound.items() if name in names and not argument.positional)
 
 

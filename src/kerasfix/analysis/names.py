@@ -12,6 +12,9 @@ from kerasfix.analysis.values import UNBOUND, Reference, Symbol, Value, if_bound
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from kerasfix.analysis.events import Spelling
+    from kerasfix.analysis.values import ImportSite
+
 
 class Names:
     """The state of the program, and the names in it."""
@@ -19,6 +22,8 @@ class Names:
     def __init__(self, is_bound_anywhere: Callable[[str], bool]) -> None:
         self.is_bound_anywhere = is_bound_anywhere
         """Whether any scope of the file gives a name a meaning other than Keras's."""
+        self.brought: list[tuple[frozenset[str], str, tuple[ImportSite, ...], Spelling]] = []
+        """The imports by which fixes may bring in an input: packages, what is brought, where, and how it is spelled."""
         self.module_frame = Frame()
         self.frame = self.module_frame
         self.state: State | None = State()

@@ -159,7 +159,13 @@ def _dotted(node: cst.BaseExpression) -> str | None:
 
 
 def _imported(machine: Machine, class_: Value, wanted: frozenset[str], what: str) -> Spelling | None:
-    """The imports that bring the neighbour bring the input too, under a name that nothing else uses."""
+    """The imports that bring the neighbour bring the input too, under a name that nothing else uses.
+
+    One that brings it for an earlier place serves here as well, if it is sure to have run.
+    """
+    for packages_, what_, brought, spelling in machine.brought:
+        if (packages_, what_) == (wanted, what) and all(_has_run(machine, site, brought) for site in brought):
+            return spelling
     sites = _sites(machine, class_)
     if not sites:
         return None
@@ -168,7 +174,19 @@ def _imported(machine: Machine, class_: Value, wanted: frozenset[str], what: str
     if free is None:
         return None
     alias = what if free == what else f"{what} as {free}"
-    return Spelling(free, tuple(_change(site, alias) for site in sites))
+    spelling = Spelling(free, tuple(_change(site, alias) for site in sites))
+    machine.brought.append((wanted, what, sites, spelling))
+    return spelling
+
+
+def _has_run(machine: Machine, site: ImportSite, together: tuple[ImportSite, ...]) -> bool:
+    """Whether one of the imports that serve together has run, on every way that leads here: its name is still there."""
+    value = machine.held(site.name)
+    return (
+        bool(references(value))
+        and UNBOUND not in options(value)
+        and (_statements(value) == {other.statement for other in together})
+    )
 
 
 def _sites(machine: Machine, class_: Value) -> tuple[ImportSite, ...]:
