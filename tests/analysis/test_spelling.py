@@ -11,7 +11,7 @@ from kerasfix.analysis.gathering import analyse
 from kerasfix.analysis.slots import Position
 
 if TYPE_CHECKING:
-    from kerasfix.analysis.events import Spelling
+    from kerasfix.analysis.objects import Spelling
     from kerasfix.analysis.program import Program
 
 

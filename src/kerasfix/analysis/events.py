@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     import libcst as cst
 
-    from kerasfix.analysis.objects import Argument
+    from kerasfix.analysis.objects import Argument, Spelling
 
 
 class Role(enum.Enum):
@@ -54,25 +54,6 @@ class Where(enum.Enum):
     """By a list around the only layer `node`: `[Input(...), node]`."""
     STATEMENT = "statement"
     """By a statement `receiver.add(Input(...))` before the statement `node`."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class ImportChange:
-    """Bring `name` in: by the statement itself, or by a new `text` line behind it where that is not empty."""
-
-    statement: cst.Import | cst.ImportFrom
-    name: str
-    text: str = ""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Spelling:
-    """How `Input` or `InputLayer` is written at some place, and the imports that this takes."""
-
-    text: str
-    imports: tuple[ImportChange, ...] = ()
-    read: tuple[object, str, Value] | None = None
-    """A name from around the function, with its frame and what it holds while the function is followed."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -16,7 +16,7 @@ from kerasfix.analysis.values import Choice, Constant, Items, Symbol, Unknown, V
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from kerasfix.analysis.slots import Slots
+    from kerasfix.analysis.slots import Fork, Slots
 
 _ARITHMETIC: dict[type[cst.BaseBinaryOp], Callable[[int, int], int | float]] = {
     cst.Add: operator.add,
@@ -104,11 +104,11 @@ class Expressions(Machine):
 
     def slots_of_elements(self, elements: Sequence[cst.BaseElement]) -> Slots:
         """The slots of a list or tuple display, starred elements spread out."""
-        slots: Slots = ()
+        slots: list[Entry | Fork] = []
         for element in elements:
             value = self.value(element.value)
             slots += self.slots_of(value) if isinstance(element, cst.StarredElement) else (Entry(value),)
-        return slots
+        return tuple(slots)
 
     def new_list(self, node: cst.CSTNode | None, slots: Slots) -> ListObject:
         """A new list that holds `slots`."""

@@ -23,7 +23,7 @@ from kerasfix.analysis.values import UNKNOWN_SHAPE, Shape, Unknown
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from kerasfix.analysis.events import Spelling
+    from kerasfix.analysis.objects import Spelling
 
 
 def analyse(text: str) -> Program:

@@ -12,7 +12,7 @@ from kerasfix.analysis.values import UNBOUND, Reference, Symbol, Value, if_bound
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from kerasfix.analysis.events import Spelling
+    from kerasfix.analysis.objects import Spelling
     from kerasfix.analysis.values import ImportSite
 
 

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     import libcst as cst
 
-    from kerasfix.analysis.events import Spelling
     from kerasfix.analysis.keras_api import KerasClass
 
 
@@ -54,6 +53,25 @@ class Frame:
         while frame.parent is not None:
             frame = frame.parent
         return frame
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ImportChange:
+    """Bring `name` in: by the statement itself, or by a new `text` line behind it where that is not empty."""
+
+    statement: cst.Import | cst.ImportFrom
+    name: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Spelling:
+    """How `Input` or `InputLayer` is written at some place, and the imports that this takes."""
+
+    text: str
+    imports: tuple[ImportChange, ...] = ()
+    read: tuple[object, str, Value] | None = None
+    """A name from around the function, with its frame and what it holds while the function is followed."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

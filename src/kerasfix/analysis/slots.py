@@ -62,11 +62,17 @@ class Fork:
 
     ways: tuple[Slots, ...]
     size: int = field(init=False, compare=False)
-    """How many entries there are on all ways together."""
+    """How many ways there are, and entries on them."""
+    behind: Position = field(init=False, compare=False)
+    """The position of an entry behind it."""
 
     def __post_init__(self) -> None:
         size = sum(slot.size if isinstance(slot, Fork) else 1 for way in self.ways for slot in way)
-        object.__setattr__(self, "size", size)
+        object.__setattr__(self, "size", size + len(self.ways))
+        joined = next_position(self.ways[0])
+        for way in self.ways[1:]:
+            joined = joined.join(next_position(way))
+        object.__setattr__(self, "behind", joined)
 
 
 Slots: TypeAlias = tuple[Entry | Fork, ...]
@@ -93,11 +99,7 @@ def _position_behind(slot: Entry | Fork) -> Position:
                 return Position.EITHER
             case Presence.MANY:
                 return Position.UNKNOWN
-    positions = [next_position(way) for way in slot.ways]
-    joined = positions[0]
-    for position in positions[1:]:
-        joined = joined.join(position)
-    return joined
+    return slot.behind
 
 
 def join_slots(left: Slots, right: Slots) -> Slots:

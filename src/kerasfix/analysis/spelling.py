@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from kerasfix.analysis import keras_api
-from kerasfix.analysis.events import ImportChange, Spelling
+from kerasfix.analysis.objects import ImportChange, Spelling
 from kerasfix.analysis.values import UNBOUND, Choice, Constant, ImportSite, Reference, Value, options
 
 if TYPE_CHECKING:
@@ -139,6 +139,8 @@ def _candidates(machine: Machine, neighbour: cst.BaseExpression, what: str) -> I
 
 def _from_scope(machine: Machine, what: str) -> Iterator[str]:
     for name, value in machine.visible():
+        if not isinstance(value, Reference | Choice):
+            continue
         for reference in references(value)[:1]:
             found = keras_api.canonical(reference.dotted)
             if found is not None and found[0] == CANONICAL[what]:

@@ -68,22 +68,24 @@ class State:
             self.names[name] = join_values((self.names.get(name) or other.names[name], UNBOUND))
         _join_values_into(self.names, other.names)
         _join_values_into(self.attributes, other.attributes)
-        for key, content in other.contents.items():
+        for key, content in _changed(self.contents, other.contents):
             mine = self.contents.get(key)
-            if mine is not content:
-                self.contents[key] = content if mine is None else mine.join(content)
+            self.contents[key] = content if mine is None else mine.join(content)
 
 
 Key = TypeVar("Key")
+Held = TypeVar("Held")
 
 
 def _join_values_into(mine: dict[Key, Value], others: dict[Key, Value]) -> None:
-    for key, value in others.items():
+    for key, value in _changed(mine, others):
         known = mine.get(key)
-        if known is None:
-            mine[key] = value
-        elif known is not value:
-            mine[key] = join_values((known, value))
+        mine[key] = value if known is None else join_values((known, value))
+
+
+def _changed(mine: dict[Key, Held], others: dict[Key, Held]) -> list[tuple[Key, Held]]:
+    """What others have that is not the same here; two ways differ little, and this looks at much."""
+    return [(key, value) for key, value in others.items() if mine.get(key) is not value]
 
 
 def join_states(states: Iterable[State | None]) -> State | None:

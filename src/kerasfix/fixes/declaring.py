@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from kerasfix.analysis.declaration import Declaration, Piece
-    from kerasfix.analysis.events import Insertion, Spelling
-    from kerasfix.analysis.objects import Argument, LayerObject
+    from kerasfix.analysis.events import Insertion
+    from kerasfix.analysis.objects import Argument, LayerObject, Spelling
     from kerasfix.analysis.program import Layer, Program, Use
     from kerasfix.target import Target
 
