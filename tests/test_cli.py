@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -427,3 +428,10 @@ class TestRule:
         result = self.rule(*arguments)
         assert result.exit_code == 2
         assert message in result.stderr
+
+
+def test_a_closed_stdin_is_an_error_of_one_line() -> None:
+    command = f"{sys.executable} -m kerasfix check --isolated - <&-"
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.strip() == "error: stdin (-) is closed"

@@ -98,6 +98,16 @@ def test_the_settings_of_the_project_hold(tmp_path: Path) -> None:
     assert flake8(tmp_path) == []
 
 
+def test_a_broken_configuration_is_one_line_of_flake8s_own(tmp_path: Path) -> None:
+    (tmp_path / "model.py").write_text(MODEL, encoding="utf-8")
+    (tmp_path / "pyproject.toml").write_text("[tool.kerasfix]\ntarget = 'keras4'\n")
+    command = [sys.executable, "-m", "flake8", "--isolated", "-j", "1", "--select=KFX", "model.py"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert "expected one of 'both', 'keras2', 'keras3'" in done.stdout + done.stderr
+
+
 @pytest.fixture
 def fresh_settings() -> Iterator[None]:
     flake8_plugin._settings.cache_clear()

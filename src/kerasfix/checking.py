@@ -158,6 +158,8 @@ def _filter(settings: Settings) -> Filter:
 
 def _check_stdin(command: Command, settings: Settings) -> list[FileResult]:
     """Check what stdin holds; with `--fix`, write it to stdout, fixed as far as it can be."""
+    if sys.stdin is None:  # the shell has closed it
+        raise ConfigError("stdin (-) is closed")
     raw = sys.stdin.buffer.read()
     path = command.stdin_filename or STDIN
     leave_out = _filter(settings)

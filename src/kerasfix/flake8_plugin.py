@@ -42,6 +42,11 @@ class Plugin:
 def _settings() -> Settings:
     from pathlib import Path
 
-    from kerasfix.config import load_settings
+    from flake8.exceptions import ExecutionError
 
-    return load_settings(Path.cwd())
+    from kerasfix.config import ConfigError, load_settings
+
+    try:
+        return load_settings(Path.cwd())
+    except ConfigError as error:
+        raise ExecutionError(f"kerasfix: {error}") from error
