@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -435,3 +437,20 @@ def test_a_closed_stdin_is_an_error_of_one_line() -> None:
     done = subprocess.run(command, shell=True, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.strip() == "error: stdin (-) is closed"
+
+
+@pytest.mark.parametrize("files", [2, 60])
+def test_a_bar_is_shown_on_a_terminal_while_there_is_enough_to_wait_for(tmp_path: Path, files: int) -> None:
+    pty = pytest.importorskip("pty")
+    for number in range(files):
+        (tmp_path / f"model{number}.py").write_text("import keras\nkeras.layers.Dense(8, input_dim=4)\n")
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "kerasfix", "check", "--isolated", "--exit-zero", "-j", "1", str(tmp_path)]
+    subprocess.run(command, stdout=subprocess.DEVNULL, stderr=theirs, check=True)
+    os.close(theirs)
+    shown = b""
+    with contextlib.suppress(OSError):  # the other end is closed
+        while chunk := os.read(ours, 4096):
+            shown += chunk
+    os.close(ours)
+    assert (b"Checking" in shown) is (files > 50)

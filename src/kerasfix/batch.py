@@ -8,7 +8,7 @@ from __future__ import annotations
 import enum
 import os
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from kerasfix import engine
 from kerasfix.engine import Reached
@@ -16,7 +16,7 @@ from kerasfix.fixes.writing import FileChangedError, write_atomically
 from kerasfix.source.document import Document, SourceError, read_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from kerasfix.config import Settings
@@ -52,8 +52,14 @@ class FileResult:
     """Why the file could not be checked, or its fixes not be written."""
 
 
-def run(paths: Sequence[Path], settings: Settings, mode: Mode, jobs: int | None = None) -> list[FileResult]:
-    """The results of these files, in their order."""
+Watch: TypeAlias = "Callable[[Iterable[FileResult], int], Iterable[FileResult]]"
+"""Hands results on as they come, and may show how many of so many there are."""
+
+
+def run(
+    paths: Sequence[Path], settings: Settings, mode: Mode, jobs: int | None = None, watch: Watch | None = None
+) -> list[FileResult]:
+    """The results of these files, in their order; `watch` sees those that take time."""
     results = {path: _glance(path, settings) for path in paths}
     left = [path for path, result in results.items() if result is None]
     workers = worker_count(len(left), jobs)
@@ -61,7 +67,7 @@ def run(paths: Sequence[Path], settings: Settings, mode: Mode, jobs: int | None 
         done = _in_processes(left, settings, mode, workers)
     else:
         done = (check_file(path, settings, mode) for path in left)
-    results |= dict(zip(left, done, strict=True))
+    results |= dict(zip(left, watch(done, len(left)) if watch else done, strict=True))
     return [result for result in results.values() if result is not None]
 
 

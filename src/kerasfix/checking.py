@@ -27,7 +27,7 @@ from kerasfix.source.patterns import Patterns
 from kerasfix.target import InputStyle, TargetKeras
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 STDIN = Path("-")
 _FAILURES = frozenset({registry.SYNTAX_ERROR.code, registry.INTERNAL_ERROR.code})
@@ -93,7 +93,8 @@ def check_paths(command: Command) -> int:
         found, results = Discovery(), _check_stdin(command, settings)
     else:
         found = discover(command.paths, _filter(settings))
-        results = batch.run(found.files, settings, command.mode, command.jobs)
+        watch = _progress if sys.stderr.isatty() and not command.quiet else None
+        results = batch.run(found.files, settings, command.mode, command.jobs, watch)
     problems = [*found.problems, *(f"{result.path}: {result.error}" for result in results if result.error)]
     for line in (*found.skipped, *(f"error: {problem}" for problem in problems)):
         click.echo(safe(line), err=True)
@@ -154,6 +155,15 @@ def _filter(settings: Settings) -> Filter:
         settings.force_exclude,
         settings.respect_gitignore,
     )
+
+
+def _progress(results: Iterable[FileResult], total: int) -> Iterator[FileResult]:
+    """A bar on the terminal while there is enough to wait for."""
+    if total <= batch.MANY:
+        yield from results
+        return
+    with click.progressbar(results, length=total, label="Checking", file=sys.stderr) as bar:
+        yield from bar
 
 
 def _check_stdin(command: Command, settings: Settings) -> list[FileResult]:
