@@ -71,12 +71,12 @@ class _Gathering:
         self.interpreter = interpreter
         events = interpreter.events
         self.made = [event for event in events if isinstance(event, Made)]
-        placements = [event for event in events if isinstance(event, Placement)]
+        self.placements = [event for event in events if isinstance(event, Placement)]
         self.by_subject: dict[object, list[Placement]] = {}
         self.by_call: dict[cst.CSTNode, list[Placement]] = {}
-        for placement in placements:
+        for placement in self.placements:
             self.by_subject.setdefault(placement.subject, []).append(placement)
-        for group in _grouped(placements, lambda placement: placement.node).values():
+        for group in _grouped(self.placements, lambda placement: placement.node).values():
             self.by_call[group[0].node] = [p for p in _best(group) if p.role is Role.ENTRY]
 
     def program(self, text: str, positions: Positions, layers_reused: bool) -> Program:
@@ -86,13 +86,26 @@ class _Gathering:
         ]
         inputs = [Input(objects[0], self.uses(objects)) for objects in self._objects(InputObject)]
         models = [
-            Sequential(objects[0], self.uses(objects), self._entries(objects))
+            Sequential(objects[0], self.uses(objects), self._entries(objects), tuple(objects))
             for objects in self._objects(SequentialObject)
         ]
-        functional = [FunctionalModel(objects[0], self.uses(objects)) for objects in self._objects(FunctionalObject)]
+        functional = [
+            FunctionalModel(objects[0], self.uses(objects), tuple(objects))
+            for objects in self._objects(FunctionalObject)
+        ]
         feeds = tuple(feed for group in self._feeds() for feed in _best(group)[:1])
         return Program(
-            text, positions, tuple(layers), tuple(inputs), tuple(models), tuple(functional), feeds, layers_reused
+            text,
+            positions,
+            tuple(layers),
+            tuple(inputs),
+            tuple(models),
+            tuple(functional),
+            feeds,
+            layers_reused,
+            self.interpreter.finished,
+            self.interpreter.trainable,
+            tuple(self.placements),
         )
 
     def _feeds(self) -> Iterable[list[Feed]]:

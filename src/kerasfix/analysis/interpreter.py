@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from kerasfix.analysis.keras_calls import KerasCalls
-from kerasfix.analysis.objects import ClassObject, Frame, FunctionObject, ListObject
+from kerasfix.analysis.objects import (
+    ClassObject,
+    Frame,
+    FunctionalObject,
+    FunctionObject,
+    LayerObject,
+    ListObject,
+    SequentialObject,
+)
 from kerasfix.analysis.slots import bounded
 from kerasfix.analysis.state import Content, State, join_states
 from kerasfix.analysis.values import ImportSite, Reference, Symbol, Unknown, Value, if_bound, join_values
@@ -38,11 +46,27 @@ class Interpreter(KerasCalls):
         self.handled: list[list[State]] = []
         """For each `try` around: the states in which its body ends early."""
         self.unrolling_left = _MOST_UNROLLED
+        self.finished: dict[SequentialObject, Content] = {}
+        """What each Sequential holds in the end."""
+        self.trainable: dict[Value, Value] = {}
+        """What was assigned to the attribute of that name of layers and models."""
 
     def run_module(self, module: cst.Module) -> None:
         """Interpret a whole file."""
         self._execute_all(module.body)
+        self._keep()
         self._try_out_pending()
+
+    def _keep(self) -> None:
+        """Keep what the models hold here, and which of their parts are frozen; a function that adds more counts."""
+        for subject, content in self.alive.contents.items():
+            if isinstance(subject, SequentialObject):
+                known = self.finished.get(subject)
+                if known is None or len(known.slots) < len(content.slots):
+                    self.finished[subject] = content
+        for (owner, name), value in self.alive.attributes.items():
+            if name == "trainable" and isinstance(owner, LayerObject | SequentialObject | FunctionalObject):
+                self.trainable.setdefault(owner, value)
 
     # --- suites ------------------------------------------------------------------------------------------------
 
@@ -366,6 +390,7 @@ class Interpreter(KerasCalls):
             frame.class_, frame.receiver = function.frame.class_, receiver
         outer, self.pending = self.pending, []
         self.execute_function(function, frame)
+        self._keep()
         self.ended = False
         inner_frame, self.frame = self.frame, frame
         self._try_out_pending()

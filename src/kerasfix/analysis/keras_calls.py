@@ -10,9 +10,12 @@ from kerasfix.analysis import keras_api, keras_history
 from kerasfix.analysis.binding import bind, declaring, input_shape, unpacks, values_of
 from kerasfix.analysis.events import Feed, Made, Role
 from kerasfix.analysis.layer_shapes import LayerCall, output_shape
+from kerasfix.analysis.libraries import FEEDING, FORWARDING, LIBRARIES
 from kerasfix.analysis.objects import (
+    Applied,
     Argument,
     ClassObject,
+    Configured,
     FunctionalObject,
     InputObject,
     InstanceObject,
@@ -23,6 +26,7 @@ from kerasfix.analysis.objects import (
 )
 from kerasfix.analysis.placing import Placing
 from kerasfix.analysis.purity import is_pure
+from kerasfix.analysis.shapes import batch_shape_of_value
 from kerasfix.analysis.slots import Entry, Presence, certain_values, without_last
 from kerasfix.analysis.spelling import spell
 from kerasfix.analysis.state import Content
@@ -48,77 +52,8 @@ _SEQUENTIAL = "keras.Sequential"
 _MODEL = "keras.Model"
 _INPUT = "keras.Input"
 _INPUT_LAYER = "keras.layers.InputLayer"
-
-LIBRARIES = frozenset(
-    [
-        "tensorflow",
-        "keras",
-        "tf_keras",
-        "keras_core",
-        "numpy",
-        "scipy",
-        "sklearn",
-        "pandas",
-        "matplotlib",
-        "seaborn",
-        "plotly",
-        "cv2",
-        "PIL",
-        "torch",
-        "jax",
-        "os",
-        "sys",
-        "tensorflow_model_optimization",
-        "tensorflow_hub",
-        "tensorflow_datasets",
-        "tensorflow_probability",
-        "tensorflow_addons",
-        "tqdm",
-        "scikeras",
-        "keras_tuner",
-        "kerastuner",
-        "shap",
-        "livelossplot",
-        "visualkeras",
-        "hls4ml",
-        "mlflow",
-        "wandb",
-        "horovod",
-        "json",
-        "pickle",
-        "time",
-        "logging",
-        "random",
-        "math",
-        "collections",
-        "pathlib",
-        "joblib",
-        "h5py",
-        "copy",
-        "itertools",
-        "functools",
-        "warnings",
-    ]
-)
-"""Packages that do not add layers to a Sequential that they are given."""
-
-FEEDING = frozenset(
-    ["fit", "evaluate", "predict", "train_on_batch", "test_on_batch", "predict_on_batch", "fit_generator"]
-)
-"""Methods of a model that it is fed by, besides being called."""
-
-FORWARDING = (
-    "tensorflow_hub.KerasLayer",
-    "hub.KerasLayer",
-    "tensorflow_addons.layers.",
-    "tensorflow_probability.layers.",
-    "keras_contrib.layers.",
-    "qkeras.",
-    "keras_hub.layers.",
-    "keras_nlp.layers.",
-    "keras_cv.layers.",
-)
-"""Layers of other packages, which hand `input_shape` and the like on to Keras's own `Layer`."""
+_CONFIGURED = ("keras.initializers.", "keras.regularizers.", "keras.constraints.", "keras.activations.")
+"""Modules whose calls make an argument of layers."""
 
 
 class KerasCalls(Placing):
@@ -156,10 +91,13 @@ class KerasCalls(Placing):
         if class_ is not None and class_.kind in ("layer", "wrapper", "cell"):
             return self._make_layer(node, callee, class_, bound)
         if class_ is not None and class_.kind == "application":
-            return self.made(FunctionalObject(node))
+            return self.made(FunctionalObject(node, name, bound, unpacks(node)))
         if class_ is not None and class_.kind == "function" and arguments:
             inputs = [argument.value for argument in arguments if not argument.keyword]
-            return self._tensors(LayerCall(name.rpartition(".")[2], values_of(bound)), None, inputs)
+            applied = Applied(None, name, tuple(bound.values()), node)
+            return self._tensors(LayerCall(name.rpartition(".")[2], values_of(bound)), applied, inputs)
+        if name.startswith(_CONFIGURED) and not unpacks(node):
+            return Configured(name, tuple(values_of(bound).items()))
         self.escape_all(node, arguments, f"is passed to `{name}`", mutates=False)
         return self.derived_call(node, name, arguments)
 
@@ -276,7 +214,8 @@ class KerasCalls(Placing):
                 return ()
             return self.elements_of(value) or (value,)
 
-        return self.made(FunctionalObject(node, tensors("inputs", "input"), tensors("outputs", "output")))
+        inputs, outputs = tensors("inputs", "input"), tensors("outputs", "output")
+        return self.made(FunctionalObject(node, _MODEL, bound, unpacks(node), inputs, outputs))
 
     def made(self, subject: Value) -> Value:
         """Note that a layer, input or model has come into being."""
@@ -292,7 +231,10 @@ class KerasCalls(Placing):
                 shown = (slot for slot in content.slots if not _is_input(slot))
                 return self.list_of(tuple(shown))
             if name in ("output", "input"):
-                return Tensor(content.leaving if name == "output" else content.declared or UNKNOWN_SHAPE, owner)
+                shape = content.leaving if name == "output" else content.declared or UNKNOWN_SHAPE
+                return Tensor(shape, owner, (), Applied(owner, name))
+        if isinstance(owner, FunctionalObject) and name in ("output", "input", "outputs", "inputs"):
+            return self._tensors_of_model(owner, name)
         if isinstance(owner, Tensor) and name == "shape" and owner.shape.dims is not None:
             return Items(tuple(d if isinstance(d, Value) else Constant(d) for d in owner.shape.dims))
         return super().attribute(owner, name)
@@ -329,7 +271,8 @@ class KerasCalls(Placing):
             self._pop(owner, content)
             return Constant(None)
         if name == "build":
-            self.place(owner, Role.BUILT, node)
+            shape = batch_shape_of_value(self.freeze(arguments[0].value)) if len(arguments) == 1 else None
+            self.place(owner, Role.BUILT, node, arriving=shape or UNKNOWN_SHAPE)
         if name == "build" and content.declared is None:
             self.alive.contents[owner] = Content(content.slots, UNKNOWN_SHAPE, content.leaving)
         self._note_feed(node, owner, name, arguments)
@@ -353,19 +296,33 @@ class KerasCalls(Placing):
         match callee:
             case LayerObject():
                 self.place(callee, Role.CALLED, node)
-                return self._tensors(self.layer_call(callee), callee, [a.value for a in arguments if not a.keyword])
+                applied = self._applied(callee, node, arguments)
+                return self._tensors(self.layer_call(callee), applied, [a.value for a in arguments if not a.keyword])
             case SequentialObject() | FunctionalObject():
                 arriving = arguments[0].value if arguments else None
                 shape = arriving.shape if isinstance(arriving, Tensor) else UNKNOWN_SHAPE
                 self.place(callee, Role.CALLED, node, arriving=shape)
-                return Tensor(self.shape_behind(callee, shape), callee, tuple(a.value for a in arguments))
+                inputs = tuple(a.value for a in arguments)
+                return Tensor(self.shape_behind(callee, shape), callee, inputs, self._applied(callee, node, arguments))
             case InputObject():
                 return arguments[0].value if arguments else Unknown("an InputLayer called on nothing")
             case Symbol(key=("attribute", _, "add")) if len(arguments) == 1:
                 return self.opaque(node, arguments, "is added to a model that is not known here")
         return super().call(node, callee, arguments)
 
-    def _tensors(self, call: LayerCall, source: LayerObject | None, inputs: Sequence[Value]) -> Value:
+    def _applied(self, callee: Value, node: cst.Call, arguments: Sequence[CallArgument]) -> Applied:
+        return Applied(callee, "", tuple(bind(self, None, arguments).values()), node)
+
+    def _tensors_of_model(self, model: FunctionalObject, name: str) -> Value:
+        """`model.input`, `.output`, `.inputs` or `.outputs`."""
+        known = model.inputs if name.startswith("input") else model.outputs
+        shapes = [value.shape if isinstance(value, Tensor) else UNKNOWN_SHAPE for value in known] or [UNKNOWN_SHAPE]
+        applied = Applied(model, name)
+        if name in ("input", "output"):
+            return Tensor(shapes[0] if len(shapes) == 1 else UNKNOWN_SHAPE, model, (), applied)
+        return Items(tuple(Tensor(shape, model, (), applied, place) for place, shape in enumerate(shapes)), "list")
+
+    def _tensors(self, call: LayerCall, applied: Applied, inputs: Sequence[Value]) -> Value:
         """The tensor or tensors that leave a layer."""
         given: Sequence[Value] = inputs
         if len(inputs) == 1:
@@ -373,8 +330,9 @@ class KerasCalls(Placing):
         arriving = [value.shape if isinstance(value, Tensor) else UNKNOWN_SHAPE for value in given]
         leaving = output_shape(call, arriving)
         if isinstance(leaving, Shape):
-            return Tensor(leaving, source, tuple(given))
-        return Items(tuple(Tensor(shape, source, tuple(given)) for shape in leaving), "list")
+            return Tensor(leaving, applied.source, tuple(given), applied)
+        tensors = (Tensor(shape, applied.source, tuple(given), applied, place) for place, shape in enumerate(leaving))
+        return Items(tuple(tensors), "list")
 
     def layer_call(self, layer: LayerObject) -> LayerCall:
         spatial = layer.name[-2:] in ("1D", "2D", "3D") or "Conv" in layer.name

@@ -131,6 +131,29 @@ class InputObject(Value):
     """How `Input` is written in the place of an `InputLayer`, if that is sure."""
 
 
+@dataclass(frozen=True, slots=True)
+class Configured(Value):
+    """An initializer, regularizer, constraint or activation that is made by a call, as `keras.regularizers.L2(0.1)`."""
+
+    name: str
+    """The canonical name of what is called."""
+    arguments: tuple[tuple[str, Value], ...] = ()
+    """By keyword; positional ones are `#0`, `#1`, ..."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Applied:
+    """A call of a layer, a model or a function of Keras on tensors, or a model's `.input`, `.output` and the like."""
+
+    source: Value | None
+    """What is called; None for a function."""
+    function: str = ""
+    """The canonical name of a function; for an attribute of `source` the attribute's name."""
+    arguments: tuple[Argument, ...] = ()
+    node: cst.Call | None = None
+    """The call; None for an attribute."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Tensor(Value):
     """A symbolic Keras tensor; `source` is the input, layer or model that it comes out of."""
@@ -138,6 +161,10 @@ class Tensor(Value):
     shape: Shape = UNKNOWN_SHAPE
     source: Value | None = None
     inputs: tuple[Value, ...] = ()
+    applied: Applied | None = None
+    """How it is made; None for the tensor of an `Input`, which is its `source`."""
+    place: int | None = None
+    """Which of several outputs it is."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -155,6 +182,10 @@ class FunctionalObject(Value):
     """A `Model(inputs=..., outputs=...)`, or a ready-made application."""
 
     node: cst.Call
+    name: str
+    """`keras.Model`, or the canonical name of the application."""
+    arguments: Mapping[str, Argument]
+    unpacks: bool
     inputs: tuple[Value, ...] = ()
     outputs: tuple[Value, ...] = ()
 

@@ -7,7 +7,7 @@ One call in the source may have made a layer several times (in a loop, in a func
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from kerasfix.analysis import shapes
@@ -17,12 +17,15 @@ from kerasfix.analysis.slots import Position
 from kerasfix.analysis.values import Constant
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import libcst as cst
 
     from kerasfix.analysis.declaration import Declaration
     from kerasfix.analysis.events import Feed, Insertion, Placement
     from kerasfix.analysis.objects import FunctionalObject
     from kerasfix.analysis.positions import Positions
+    from kerasfix.analysis.state import Content
     from kerasfix.analysis.values import Shape, Value
 
 
@@ -143,6 +146,8 @@ class Sequential:
     uses: tuple[Use, ...]
     entries: tuple[Placement, ...]
     """What is put into it, in the order in which it happens."""
+    objects: tuple[SequentialObject, ...] = ()
+    """The model each time that the call is reached; the first is `made`."""
 
     @property
     def begins_with_single_layer(self) -> bool:
@@ -167,6 +172,8 @@ class FunctionalModel:
 
     made: FunctionalObject
     uses: tuple[Use, ...]
+    objects: tuple[FunctionalObject, ...] = ()
+    """The model each time that the call is reached; the first is `made`."""
 
     def tensors(self) -> tuple[Tensor, ...]:
         """The graph: its outputs and everything that they are computed from, each behind what it comes from.
@@ -201,6 +208,12 @@ class Program:
     """Calls of `fit`, `predict` and the like on models of the file."""
     layers_reused: bool = False
     """Whether the `.layers` of a model that is not known are put into another one."""
+    contents: Mapping[SequentialObject, Content] = field(default_factory=dict)
+    """What each Sequential holds in the end."""
+    trainable: Mapping[Value, Value] = field(default_factory=dict)
+    """What is assigned to `.trainable` of layers and models."""
+    placements: tuple[Placement, ...] = ()
+    """Every use of a layer, input or model, in the order in which it happens."""
 
     def code(self, node: cst.CSTNode) -> str:
         """The source of a node, its own parentheses included."""
