@@ -26,7 +26,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .records import Feeds, ModelRecord, ProgramRecord, Request, ScopeRecord
+    from kerasfix.verify.records import ModelRecord
+
+    from .records import Feeds, ProgramRecord, Request, ScopeRecord
 
 ENVIRONMENT = {
     "CUDA_VISIBLE_DEVICES": "",
@@ -133,7 +135,8 @@ def scope_record(scope: str, error: str | None = None) -> ScopeRecord:
 
 def run_scope(keras: Any, source: str, scope: str, feeds: Feeds) -> dict[str, Any]:
     """Executes the program, then the factory that `scope` names, and describes the models that this made."""
-    from .describe import describe
+    from kerasfix.verify.description import describe
+
     from .namespace import Namespace
 
     created = record_creation(keras)

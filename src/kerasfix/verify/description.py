@@ -1,6 +1,6 @@
 """Turns a live Keras model into a `ModelRecord`: what it is, and what it answers on given weights and data.
 
-Written against what Keras 3 and tf_keras have in common; runs in the worker's child process only.
+Written against what Keras 3 and tf_keras have in common; runs in a worker's child process only.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .records import Dimensions, InputSpec, LayerRecord, ModelRecord, OutputRecord
+    from kerasfix.verify.records import Dimensions, InputSpec, LayerRecord, ModelRecord, OutputRecord
 
 BATCH = 2
 UNKNOWN_DIMENSION = 12

@@ -1,0 +1,314 @@
+"""Turns the models of a Program into build plans: plain data that says what to make and how to put it together.
+
+A plan is a list of steps. A step makes something by its class (`make`), puts entries into a Sequential (`sequential`),
+applies something to tensors (`apply`, `function`), reads `.input` and the like (`attribute`), or sets
+`.trainable` (`freeze`); steps name earlier ones by their number. A call that makes a model in several ways, because
+of a branch or of a function that is called with several arguments, has a plan for each of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kerasfix.analysis import keras_api
+from kerasfix.analysis.events import Role
+from kerasfix.analysis.objects import (
+    Configured,
+    FunctionalObject,
+    InputObject,
+    LayerObject,
+    SequentialObject,
+    Tensor,
+)
+from kerasfix.analysis.slots import Entry, Presence
+from kerasfix.analysis.values import Choice, Constant, Items, Symbol, Unknown, Value
+from kerasfix.verify import sizes
+from kerasfix.verify.allowed import is_allowed
+from kerasfix.verify.arguments import Arguments, NotVerifiable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from kerasfix.analysis.objects import Argument
+    from kerasfix.analysis.program import Program
+    from kerasfix.analysis.slots import Slots
+    from kerasfix.verify.sizes import Json
+
+MOST_WAYS = 4
+"""Ways through the program, and times that a call is reached, for which a plan is made."""
+MOST_STEPS = 2000
+DEEPEST_MODELS = 30
+_OF_THE_BASE = keras_api.INPUT_KEYWORDS | {"name", "dtype", "trainable"}
+_ADDITIONS = frozenset({"Add", "Subtract", "Multiply", "Divide"})
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One way to build one model; the last step is the model."""
+
+    steps: tuple[Json, ...] = ()
+    assumptions: tuple[str, ...] = ()
+    """What had to be supposed, in words."""
+    ranks: tuple[tuple[str, int], ...] = ()
+    """What the layers tell of the rank of unknown shapes, the batch left out, by their names."""
+    problem: str = ""
+    """Why there is no plan; `steps` is then empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedModel:
+    """A call that makes a model, with its plans."""
+
+    kind: str
+    start: int
+    """Where the call begins in the text."""
+    plans: tuple[Plan, ...]
+
+
+def plan_models(program: Program) -> list[PlannedModel]:
+    """Every model of a program, in the order of the text."""
+    found = []
+    models: list[tuple[SequentialObject | FunctionalObject, ...]] = [model.objects for model in program.sequentials]
+    models += [model.objects for model in program.models]
+    for objects in models:
+        made = objects[0]
+        plans = [plan for each in objects[:MOST_WAYS] for plan in _ways(program, each)]
+        kind = made.name.rpartition(".")[2] if isinstance(made, FunctionalObject) else "Sequential"
+        found.append(PlannedModel(kind, program.positions.span(made.node)[0], tuple(plans)))
+    return sorted(found, key=lambda model: model.start)
+
+
+def _ways(program: Program, made: SequentialObject | FunctionalObject) -> Iterator[Plan]:
+    """The plans of one model, for one way after the other."""
+    way, ways = 0, 1
+    while way < min(ways, MOST_WAYS):
+        planner = _Planner(program, way)
+        try:
+            planner.begin(made)
+            problem = ""
+        except NotVerifiable as error:
+            problem = str(error)
+        ways = max(ways, planner.ways)
+        way += 1
+        steps = () if problem else tuple(planner.steps)
+        yield Plan(steps, tuple(planner.assumptions), tuple(planner.ranks.items()), problem)
+
+
+class _Planner(Arguments):
+    """Makes the plan of one model on one way."""
+
+    def __init__(self, program: Program, way: int) -> None:
+        super().__init__(lambda argument: self.code_of(argument.node.value), self._pick)
+        self.program = program
+        self.way = way
+        self.ways = 1
+        """The most ways that any place offered."""
+        self.steps: list[Json] = []
+        self.numbers: dict[Value, int] = {}
+        self.ranks: dict[str, int] = {}
+        self.depth = 0
+
+    def begin(self, made: SequentialObject | FunctionalObject) -> None:
+        """Plan the model and everything that it is made of."""
+        self.part(made)
+        for subject, value in self.program.trainable.items():
+            if subject in self.numbers and isinstance(value, Constant):
+                self.steps.append({"freeze": self.numbers[subject], "trainable": bool(value.value)})
+        for placement in self.program.placements:
+            if placement.subject is made and placement.role is Role.BUILT and placement.arriving.dims is not None:
+                dims = [size if size is None or isinstance(size, int) else None for size in placement.arriving.dims]
+                self.steps.append({"build": self.numbers[made], "shape": dims})
+
+    def _pick(self, choice: Choice) -> Value:
+        self.ways = max(self.ways, len(choice.options))
+        return choice.options[self.way % len(choice.options)]
+
+    def code_of(self, node: object) -> str:
+        return " ".join(self.program.code(node).split())  # type: ignore[arg-type]
+
+    # --- steps -------------------------------------------------------------------------------------------------
+
+    def part(self, value: Value) -> Json:
+        """What a value is in the plan: a step, a step's output, or a list of them."""
+        match value:
+            case Choice():
+                return self.part(self._pick(value))
+            case Items(items=items, kind="tuple" | "list"):
+                return {"list": [self.part(item) for item in items]}
+            case Tensor(place=int(place)):
+                return {"step": self._number(value), "place": place}
+            case Symbol(key=("unpacked" | "item", Tensor() as tensor, Constant(value=int(place)))):
+                return {"step": self._number(tensor), "place": place}
+            case Symbol(key=(str() as operator, Value() as left, Value() as right)) if operator in _ADDITIONS:
+                return {"operator": operator, "of": [self._operand(left), self._operand(right)]}
+            case Tensor() | InputObject() | LayerObject() | SequentialObject() | FunctionalObject() | Configured():
+                return {"step": self._number(value)}
+            case Constant(value=None):
+                return None
+            case Unknown(reason=reason):
+                raise NotVerifiable(f"a part of it is not known: {reason}")
+        raise NotVerifiable(f"a part of it is not known: {sizes.written(value) or 'it is code of the program'}")
+
+    def _operand(self, value: Value) -> Json:
+        return value.value if isinstance(value, Constant) and isinstance(value.value, int | float) else self.part(value)
+
+    def _number(self, value: Value) -> int:
+        """The number of the step that makes `value`; one layer is made once, however often it is used."""
+        key: Value = value
+        if isinstance(value, Tensor):
+            if value.applied is None and value.source is not None:
+                return self._number(value.source)
+            key = value.applied or value  # type: ignore[assignment]  # one call may give several tensors
+        known = self.numbers.get(key)
+        if known is None:
+            self.depth += 1
+            if self.depth > DEEPEST_MODELS * 20 or len(self.steps) > MOST_STEPS:
+                raise NotVerifiable(f"it is larger than {MOST_STEPS} layers, or nested too deeply")
+            step = self._step(value)
+            self.depth -= 1
+            self.steps.append(step)
+            known = self.numbers[key] = len(self.steps) - 1
+        return known
+
+    def _step(self, value: Value) -> Json:
+        match value:
+            case Tensor():
+                return self._application(value)
+            case InputObject():
+                name = "keras.Input" if value.function == "Input" else "keras.layers.InputLayer"
+                self._note_unpacking(value.unpacks, value.function)
+                arguments = self.read(value.function, keras_api.lookup(name), value.arguments)
+                return {"make": name, "arguments": arguments}
+            case LayerObject():
+                return self._layer(value)
+            case SequentialObject():
+                return self._sequential(value)
+            case FunctionalObject():
+                return self._model(value)
+        raise NotVerifiable("a part of it is not a layer, model or tensor")
+
+    def _layer(self, layer: LayerObject) -> Json:
+        self._note_unpacking(layer.unpacks, layer.name)
+        if layer.api is not None and is_allowed(layer.api.name):
+            self._note_rank(layer)
+            return {"make": layer.api.name, "arguments": self.read(layer.name, layer.api, layer.arguments)}
+        if layer.api is None and layer.declares:
+            raise NotVerifiable(f"`{layer.name}`, which declares the input, is not a layer of Keras")
+        self.assumptions[f"`{layer.name}` is stood in for by an identity"] = None
+        kept: Mapping[str, Argument] = {}
+        if layer.api is not None:
+            kept = {name: argument for name, argument in layer.arguments.items() if name in _OF_THE_BASE}
+        return {"stand in": layer.name, "arguments": self.read(layer.name, layer.api, kept)}
+
+    def _sequential(self, model: SequentialObject) -> Json:
+        if model.class_ is not None:
+            if "call" in model.class_.members:
+                raise NotVerifiable(f"`{model.class_.node.name.value}` has a `call` of its own")
+            self.assumptions[f"`{model.class_.node.name.value}` is taken for a plain Sequential"] = None
+        content = self.program.contents.get(model)
+        if content is None:
+            raise NotVerifiable("what it holds is not known")
+        values = list(self._entries(content.slots))
+        entries = [self.part(value) for value in values]
+        self._note_rank_of_first(values)
+        rest = {name: argument for name, argument in model.arguments.items() if name != "layers"}
+        return {"sequential": entries, "arguments": self.read("Sequential", None, rest)}
+
+    def _entries(self, slots: Slots) -> Iterator[Value]:
+        found = 0
+        for slot in slots:
+            if not isinstance(slot, Entry):
+                self.ways = max(self.ways, len(slot.ways))
+                inner = list(self._entries(slot.ways[self.way % len(slot.ways)]))
+                found += len(inner)
+                yield from inner
+            elif slot.presence is Presence.MANY:
+                if not found:
+                    raise NotVerifiable("its first layers are not known")
+                self.assumptions["layers that are not known, behind others, are left out"] = None
+            else:
+                if slot.presence is Presence.MAYBE:
+                    self.assumptions["a layer that a loop or branch adds is taken to be added once"] = None
+                found += 1
+                yield slot.value
+
+    def _model(self, model: FunctionalObject) -> Json:
+        self._note_unpacking(model.unpacks, model.name)
+        if model.name != "keras.Model":
+            if not is_allowed(model.name):
+                raise NotVerifiable(f"{model.name} is not built")
+            kept = {name: argument for name, argument in model.arguments.items() if name != "weights"}
+            arguments = self.read(model.name, keras_api.lookup(model.name), kept)
+            return {"make": model.name, "arguments": [*arguments, ["weights", None]]}
+        if not model.inputs or not model.outputs:
+            raise NotVerifiable("its inputs and outputs are not known")
+        name = {key: argument for key, argument in model.arguments.items() if key in ("name", "trainable")}
+        given = [["inputs", self._given(model.inputs)], ["outputs", self._given(model.outputs)]]
+        return {"model": [*given, *self.read("Model", None, name)]}
+
+    def _given(self, values: tuple[Value, ...]) -> Json:
+        parts = [self.part(value) for value in values]
+        return parts[0] if len(parts) == 1 else {"list": parts}
+
+    def _application(self, tensor: Tensor) -> Json:
+        applied = tensor.applied
+        if applied is None:
+            raise NotVerifiable("where a tensor comes from is not known")
+        if applied.node is None and applied.source is not None:
+            return {"attribute": applied.function, "of": self._number(applied.source)}
+        pairs: list[Json] = []
+        for argument in applied.arguments:
+            keyword = None if argument.positional else argument.name
+            if keyword is None or keyword in ("inputs", "initial_state", "mask", "query", "value", "key"):
+                pairs.append([keyword, self.part(argument.value)])
+            elif isinstance(argument.value, Constant):
+                pairs.append([keyword, argument.value.value])
+            else:
+                self.assumptions[f"`{keyword}` of a call on tensors is left out: its value is not known"] = None
+        if applied.source is None:
+            if not is_allowed(applied.function):
+                raise NotVerifiable(f"{applied.function} is not built")
+            return {"function": applied.function, "arguments": pairs}
+        source = applied.source
+        if isinstance(source, LayerObject):
+            self._note_rank(source, [argument.value for argument in applied.arguments])
+        return {"apply": self._number(source), "arguments": pairs}
+
+    # --- what layers tell of shapes --------------------------------------------------------------------------------
+
+    def _note_unpacking(self, unpacks: bool, name: str) -> None:
+        if unpacks:
+            self.assumptions[f"what `{name.rpartition('.')[2]}` gets by `*` or `**` is left out"] = None
+
+    def _note_rank_of_first(self, values: list[Value]) -> None:
+        first = values[0] if values else None
+        if isinstance(first, InputObject | Tensor) and len(values) > 1 and isinstance(values[1], LayerObject):
+            self._note_rank(values[1], [first])
+
+    def _note_rank(self, layer: LayerObject, given: list[Value] | None = None) -> None:
+        """The rank that a layer asks for, noted for unknown shapes in its own arguments or in an Input before it."""
+        rank = _rank(layer)
+        for value in given if given is not None else [layer]:
+            source = value.source if isinstance(value, Tensor) and value.applied is None else value
+            if rank is None or not isinstance(source, InputObject | LayerObject):
+                continue
+            for argument in source.arguments.values():
+                if argument.name in ("shape", "input_shape", "batch_shape", "batch_input_shape"):
+                    name = sizes.written(argument.value) or self.code(argument)
+                    self.ranks.setdefault(name, rank)
+
+
+def _rank(layer: LayerObject) -> int | None:
+    """The number of axes, the batch left out, that a layer takes, if it takes one number of them alone."""
+    if layer.api is None:
+        return None
+    if layer.api.wrapped_rank_offset and isinstance(layer.wrapped, LayerObject):
+        inner = _rank(layer.wrapped)
+        return inner + layer.api.wrapped_rank_offset if inner is not None else None
+    if layer.api.wrapped_rank_offset == 0 and isinstance(layer.wrapped, LayerObject):
+        return _rank(layer.wrapped)
+    least, most = layer.api.ndim()
+    if least is not None and (least == most or layer.name == "Dense"):
+        return least - 1
+    return None
