@@ -119,12 +119,12 @@ def describe(error: BaseException) -> str:
 
 
 def _analysed(text: str, rules: tuple[Rule, ...], target: Target) -> list[Diagnostic]:
-    with _deep_recursion():
+    with deep_recursion():
         return list(_findings(text, rules, target))
 
 
 @contextmanager
-def _deep_recursion() -> Iterator[None]:
+def deep_recursion() -> Iterator[None]:
     """Let LibCST, the interpreter and the rules go deeper than Python lets them by default."""
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(max(limit, DEEPEST_RECURSION))

@@ -8,19 +8,24 @@ from __future__ import annotations
 import json
 import math
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from kerasfix.verify.records import Dimensions, InputSpec, LayerRecord, ModelRecord, OutputRecord
+
+Call: TypeAlias = "Callable[[Any, list[InputSpec]], Any]"
+"""How a model is asked for its answers on inputs of these shapes and dtypes."""
 
 BATCH = 2
 UNKNOWN_DIMENSION = 12
 """Stands for a None that is not the batch: long enough for the convolutions of a small program."""
 VALUES_KEPT = 64
+MOST_PARAMETERS = 5_000_000
+LARGEST_INPUT = 2_000_000
 WORDS = np.array(["a good film", "not my cup of tea", "the plot", "acting", "again and again"], dtype=object)
 
 PLACE_OF_INPUT = frozenset(
@@ -38,8 +43,11 @@ PLACE_OF_INPUT = frozenset(
 """Keys of a layer's configuration that tell where its input comes from, or where its class is."""
 
 
-def describe(model: Any, label: str, feed: list[InputSpec] | None) -> ModelRecord:
-    """What is known of `model`, after it was called on `feed` where it does not know its own input."""
+def describe(model: Any, label: str, feed: list[InputSpec] | None, call: Call | None = None) -> ModelRecord:
+    """What is known of `model`, after it was called on `feed` where it does not know its own input.
+
+    `call` says how its answers are got; without it, its weights are set and it is called.
+    """
     built = bool(model.built)
     inputs = input_specs(model)
     answers: list[OutputRecord] | None = None
@@ -47,12 +55,8 @@ def describe(model: Any, label: str, feed: list[InputSpec] | None) -> ModelRecor
     specs = inputs if inputs is not None else feed
     if specs is not None:
         try:
-            data = structure_of(model, [make_data(model, spec, place) for place, spec in enumerate(specs)])
-            if not weights_of(model):
-                model(data, training=False)
-            set_weights(model)
-            reset_states(model)
-            answers = [output_record(value) for value in flatten(model(data, training=False))]
+            answered = (call or call_with_weights_set)(model, specs)
+            answers = None if answered is None else [output_record(value) for value in flatten(answered)]
         except Exception as error:
             answers, refusal = None, f"{type(error).__name__}: {error}"
     return {
@@ -71,6 +75,29 @@ def describe(model: Any, label: str, feed: list[InputSpec] | None) -> ModelRecor
         "outputs": answers,
         "refusal": refusal,
     }
+
+
+def call_with_weights_set(model: Any, specs: list[InputSpec]) -> Any:
+    """What the model answers on made-up data, with weights that depend on their place and shape alone."""
+    data = structure_of(model, [make_data(model, spec, place) for place, spec in enumerate(specs)])
+    if not weights_of(model):
+        model(data, training=False)
+    set_weights(model)
+    reset_states(model)
+    return model(data, training=False)
+
+
+def call_without_weights(model: Any, specs: list[InputSpec]) -> Any:
+    """The same of a model of Keras 3 whose weights were never allocated; None where it is too large to be worth it."""
+    if not model.built:
+        model.build(tuple(specs[0]["shape"]))
+    sizes = [math.prod(d or BATCH for d in spec["shape"]) for spec in specs]
+    if model.count_params() > MOST_PARAMETERS or max(sizes) > LARGEST_INPUT:
+        return None
+    data = structure_of(model, [make_data(model, spec, place) for place, spec in enumerate(specs)])
+    trainable = [weight_values(weight, place) for place, weight in enumerate(model.trainable_variables)]
+    others = [weight_values(weight, place) for place, weight in enumerate(model.non_trainable_variables)]
+    return model.stateless_call(trainable, others, data, training=False)[0]
 
 
 def dimensions(shape: Any) -> Dimensions:
@@ -152,13 +179,19 @@ def weights_of(model: Any) -> list[Any]:
 def set_weights(model: Any) -> None:
     """Gives the n-th weight values that depend on n and its shape alone. Variances stay positive."""
     for place, weight in enumerate(weights_of(model)):
-        if "float" not in dtype_name(weight.dtype):
-            continue
-        shape = tuple(d or 0 for d in dimensions(weight.shape))
-        values = np.random.RandomState(place).uniform(-0.5, 0.5, shape)
-        if "variance" in f"{weight.name} {getattr(weight, 'path', '')}":
-            values = np.abs(values) + 0.1
-        weight.assign(values.astype(np.float32))
+        if "float" in dtype_name(weight.dtype):
+            weight.assign(weight_values(weight, place))
+
+
+def weight_values(weight: Any, place: int) -> Any:
+    """Values for the weight at `place`; zeros for one that is no real number, such as the state of a seed."""
+    shape = tuple(d or 0 for d in dimensions(weight.shape))
+    if "float" not in dtype_name(weight.dtype):
+        return np.zeros(shape, dtype_name(weight.dtype))
+    values = np.random.RandomState(place).uniform(-0.5, 0.5, shape)
+    if "variance" in f"{weight.name} {getattr(weight, 'path', '')}":
+        values = np.abs(values) + 0.1
+    return values.astype(np.float32)
 
 
 def reset_states(model: Any) -> None:

@@ -1,0 +1,134 @@
+"""The workers of one run, as their parent sees them: one warm process for each Keras, replaced when it fails."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import select
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from importlib import metadata
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import TracebackType
+
+Keras: TypeAlias = Literal["keras3", "keras2"]
+
+START_SECONDS = 180.0
+_DISTRIBUTIONS: dict[Keras, str] = {"keras3": "keras", "keras2": "tf_keras"}
+
+
+class WorkerError(Exception):
+    """Real Keras cannot be asked; the text says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one model may take to be built."""
+
+    seconds: float = 60.0
+    megabytes: int = 4096
+
+
+def version(keras: Keras) -> str | None:
+    """The release of a Keras that is installed with TensorFlow, None where it is not."""
+    if any(importlib.util.find_spec(name) is None for name in (_DISTRIBUTIONS[keras], "tensorflow")):
+        return None
+    try:
+        found = metadata.version(_DISTRIBUTIONS[keras])
+    except metadata.PackageNotFoundError:
+        return None
+    return found if keras == "keras2" or int(found.partition(".")[0]) >= 3 else None
+
+
+class Session:
+    """Asks real Keras; a context manager that leaves no process and no file behind."""
+
+    def __init__(self, limits: Limits | None = None) -> None:
+        self.limits = limits or Limits()
+        self.versions: dict[Keras, str | None] = {keras: version(keras) for keras in _DISTRIBUTIONS}
+        if not hasattr(os, "fork"):
+            raise WorkerError("--verify needs a system with fork(): Linux, macOS, or WSL on Windows")
+        if not any(self.versions.values()):
+            raise WorkerError("--verify builds models in real Keras: install it with `pip install 'kerasfix[verify]'`")
+        self._directory = tempfile.TemporaryDirectory(prefix="kerasfix-")
+        self._workers: dict[Keras, subprocess.Popen[bytes]] = {}
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for keras in list(self._workers):
+            self._stop(keras)
+        self._directory.cleanup()
+
+    def build(self, keras: Keras, plans: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        """What comes of each plan: a `record` with `warnings`, an `error` at a `step`, or a `failure` to build.
+
+        Raises:
+            WorkerError: the worker cannot be started.
+        """
+        request = {"plans": list(plans), "seconds": self.limits.seconds, "memory": self.limits.megabytes}
+        worker = self._worker(keras)
+        try:
+            assert worker.stdin is not None
+            worker.stdin.write(json.dumps(request).encode() + b"\n")
+            worker.stdin.flush()
+            found: list[dict[str, Any]] = json.loads(self._line(worker, self.limits.seconds + 30))
+        except (OSError, ValueError, RecursionError):
+            self._stop(keras)
+            return [{"failure": "the process that builds models died"} for _ in plans]
+        return found
+
+    def _worker(self, keras: Keras) -> subprocess.Popen[bytes]:
+        known = self._workers.get(keras)
+        if known is not None and known.poll() is None:
+            return known
+        worker = subprocess.Popen(
+            [sys.executable, "-m", "kerasfix.verify.worker", keras],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            # An empty directory: modules beside the program, named `keras` or `numpy`, are not imported.
+            cwd=self._directory.name,
+            env={**os.environ, "KERAS_HOME": self._directory.name, "PYTHONDONTWRITEBYTECODE": "1"},
+            start_new_session=True,
+        )
+        self._workers[keras] = worker
+        if b"ready" not in self._line(worker, START_SECONDS):
+            self._stop(keras)
+            raise WorkerError(f"{_DISTRIBUTIONS[keras]} {self.versions[keras]} cannot be imported by {sys.executable}")
+        return worker
+
+    def _line(self, worker: subprocess.Popen[bytes], seconds: float) -> bytes:
+        """The next line that the worker writes; what there is of it when the time is over or the worker dead."""
+        assert worker.stdout is not None
+        deadline = time.monotonic() + seconds
+        line = bytearray()
+        while not line.endswith(b"\n") and (left := deadline - time.monotonic()) > 0:
+            if not select.select([worker.stdout], [], [], left)[0]:
+                break
+            chunk = os.read(worker.stdout.fileno(), 1 << 16)
+            if not chunk:
+                break
+            line += chunk
+        return bytes(line)
+
+    def _stop(self, keras: Keras) -> None:
+        worker = self._workers.pop(keras)
+        for stream in (worker.stdin, worker.stdout):
+            if stream is not None:
+                try:
+                    stream.close()
+                except OSError:
+                    continue
+        worker.kill()
+        worker.wait()

@@ -1,0 +1,175 @@
+"""Says of each model whether a fix left it what it was, by building it before and after."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from kerasfix.engine import deep_recursion
+from kerasfix.verify.comparison import differences_across, model_differences, model_gains
+from kerasfix.verify.stand_ins import StandIns, attempts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from kerasfix.source.document import Document
+    from kerasfix.verify.plan import Plan, PlannedModel
+    from kerasfix.verify.session import Keras, Session
+    from kerasfix.verify.stand_ins import Attempt
+
+
+class Verdict(enum.Enum):
+    """What building says of a fix."""
+
+    IDENTICAL = "identical"
+    """The same model is built."""
+    NOW_BUILDS = "now builds"
+    """Keras refused the original or left it unbuilt; what the other Keras made of it is the same."""
+    DIFFERENT = "different"
+    """Another model is built, or none."""
+    NOT_VERIFIABLE = "not verifiable"
+    """It cannot be told."""
+
+
+_WORST = (Verdict.DIFFERENT, Verdict.NOW_BUILDS, Verdict.IDENTICAL, Verdict.NOT_VERIFIABLE)
+"""Which verdict stands for a model that is made in several ways: the first of these that one of them has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """The verdict on one model that a fix has to do with."""
+
+    model: str
+    """Its class."""
+    row: int
+    """The line of its call before the fix, from 1."""
+    column: int
+    """From 1."""
+    verdict: Verdict
+    reason: str = ""
+    """What differs, what was refused, or why it cannot be told."""
+    notes: tuple[str, ...] = ()
+    """What had to be supposed, and what was not compared."""
+
+
+def verify_documents(before: Document, after: Document, session: Session) -> list[Verification]:
+    """The verdicts on the models that differ in source between two texts of one file."""
+    from kerasfix.analysis.gathering import analyse
+    from kerasfix.verify.plan import plan_models
+
+    with deep_recursion():
+        old, new = (plan_models(analyse(document.text)) for document in (before, after))
+    if len(old) != len(new):
+        what = f"{len(old)} models, now {len(new)}"
+        return [Verification("file", 1, 1, Verdict.DIFFERENT, what)]
+    pairs = [(was, now) for was, now in zip(old, new, strict=True) if was.plans != now.plans]
+    return [_model(was, now, before, session) for was, now in pairs]
+
+
+def _model(was: PlannedModel, now: PlannedModel, document: Document, session: Session) -> Verification:
+    place = document.location(was.start)
+    where = (was.kind, place.row, place.column + 1)
+    if was.kind != now.kind or len(was.plans) != len(now.plans):
+        what = f"{was.kind} made in {len(was.plans)} ways, now {now.kind} in {len(now.plans)}"
+        return Verification(*where, Verdict.DIFFERENT, what)
+    found = list(dict.fromkeys(_Pair(*plans, session).judge() for plans in zip(was.plans, now.plans, strict=True)))
+    verdict = next(each for each in _WORST if any(each is one.verdict for one in found))
+    chosen = [one for one in found if one.verdict is verdict]
+    notes = dict.fromkeys(note for one in chosen for note in one.notes)
+    others = {
+        f"made in another way it is {one.verdict.value}: {one.reason}": None for one in found if one not in chosen
+    }
+    return Verification(*where, verdict, chosen[0].reason, (*notes, *others))
+
+
+@dataclass(frozen=True, slots=True)
+class _Judgement:
+    verdict: Verdict
+    reason: str = ""
+    notes: tuple[str, ...] = ()
+
+
+class _Pair:
+    """One way to make a model, before and after."""
+
+    def __init__(self, old: Plan, new: Plan, session: Session) -> None:
+        self.plans = (old, new)
+        self.session = session
+        self.notes = dict.fromkeys((*old.assumptions, *new.assumptions))
+
+    def judge(self) -> _Judgement:
+        old, new = self.plans
+        if old.problem:
+            return _Judgement(Verdict.NOT_VERIFIABLE, old.problem)
+        if new.problem:
+            return _Judgement(Verdict.DIFFERENT, f"it can no longer be followed: {new.problem}")
+        kerases: list[Keras] = [keras for keras, version in self.session.versions.items() if version]
+        reasons = []
+        for keras in kerases:
+            for attempt in attempts(self.plans):
+                judged = self._try(keras, attempt)
+                if judged is not None:
+                    return judged
+            reasons.append(f"{self._called(keras)} refuses it before and after: {self.refusal}")
+        return _Judgement(Verdict.NOT_VERIFIABLE, "; ".join(reasons), tuple(self.notes))
+
+    def _called(self, keras: Keras) -> str:
+        return f"{'Keras' if keras == 'keras3' else 'tf_keras'} {self.session.versions[keras]}"
+
+    def _try(self, keras: Keras, attempt: Attempt) -> _Judgement | None:
+        """The judgement with the numbers of one attempt, None where neither model can be built with them."""
+        stand_ins = StandIns(self.plans, attempt)
+        steps = [stand_ins.resolve(plan.steps) for plan in self.plans]
+        plans = [{"steps": one, "data_format": attempt.data_format, "feed": None} for one in steps]
+        if steps[0] == steps[1]:
+            return _Judgement(Verdict.IDENTICAL, "", tuple(self.notes))
+        was, now = self.session.build(keras, plans)
+        if "record" in now and "record" in was and was["record"]["inputs"] is None:
+            (was,) = self.session.build(keras, [{**plans[0], "feed": now["record"]["inputs"]}])
+        if "failure" in was or "failure" in now:
+            return _Judgement(Verdict.NOT_VERIFIABLE, was.get("failure") or now["failure"], tuple(self.notes))
+        if "error" in now:
+            self.refusal = now["error"]
+            if "error" in was:
+                return None
+            return _Judgement(Verdict.DIFFERENT, f"{self._called(keras)} refuses it now: {self.refusal}")
+        return self._compared(keras, was, now, plans[0])
+
+    def _compared(self, keras: Keras, was: dict[str, Any], now: dict[str, Any], original: dict[str, Any]) -> _Judgement:
+        record = now["record"]
+        if "error" not in was:
+            differences = list(model_differences(was["record"], record))
+            gains = list(model_gains(was["record"], record))
+        else:
+            differences, gains = [], [f"{self._called(keras)} refused it: {was['error']}"]
+        differences += [f"Keras still warns: {text}" for text in now["warnings"] if text not in was.get("warnings", ())]
+        if gains and not differences:
+            differences += self._held_against_the_other(keras, record, original)
+        if record["outputs"] is None:
+            self.notes["outputs were not compared"] = None
+        if differences:
+            return _Judgement(Verdict.DIFFERENT, "; ".join(differences), tuple(self.notes))
+        return _Judgement(Verdict.NOW_BUILDS if gains else Verdict.IDENTICAL, "; ".join(gains), tuple(self.notes))
+
+    def _held_against_the_other(self, keras: Keras, record: Any, original: dict[str, Any]) -> Iterator[str]:
+        """What differs from the model that the other Keras builds from the original, if it does."""
+        other: Keras = "keras2" if keras == "keras3" else "keras3"
+        if self.session.versions[other] is None:
+            self.notes[f"not compared with what {other} builds: it is not installed"] = None
+            return
+        (built,) = self.session.build(other, [original])
+        if "record" not in built:
+            why = built.get("error") or built["failure"]
+            self.notes[f"{self._called(other)} does not build the original either: {why}"] = None
+            return
+        for text in differences_across(built["record"], record):
+            yield f"{self._called(other)} builds another model from the original: {text}"
+
+
+def summary(found: Sequence[Verification]) -> str:
+    """One line that counts the verdicts."""
+    counts = {verdict: sum(one.verdict is verdict for one in found) for verdict in Verdict}
+    word = {Verdict.NOW_BUILDS: "now build"}
+    parts = [f"{number} {word.get(verdict, verdict.value)}" for verdict, number in counts.items()]
+    return f"{len(found)} model{'' if len(found) == 1 else 's'}: {', '.join(parts)}"

@@ -1,0 +1,159 @@
+"""Builds plans with one Keras, each in a child of its own, and tells what came of them.
+
+    python -m kerasfix.verify.worker {keras3,keras2}
+
+Reads one request a line from stdin and answers each with a line on stdout; both are JSON. Keras is imported once and
+no operation is run before the fork, so that every child has fresh name counters and is started in no time. A child
+that crashes, hangs or asks for too much memory takes nothing with it. This is the only module of kerasfix whose
+process imports Keras.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import select
+import signal
+import sys
+import time
+import traceback
+import warnings
+from contextlib import nullcontext
+from typing import Any
+
+from kerasfix.verify.building import Builder, NotAllowed
+from kerasfix.verify.description import call_with_weights_set, call_without_weights, describe
+
+ENVIRONMENT = {
+    "CUDA_VISIBLE_DEVICES": "",
+    "KERAS_BACKEND": "tensorflow",
+    "OMP_NUM_THREADS": "1",
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    "TF_ENABLE_ONEDNN_OPTS": "0",
+    "TF_NUM_INTEROP_THREADS": "1",
+    "TF_NUM_INTRAOP_THREADS": "1",
+}
+INPUT_WARNINGS = ("`input_shape`/`input_dim`", "Argument `input_shape` is deprecated", "Argument `input_length`")
+FORBIDDEN = ("socket.", "subprocess.", "os.exec", "os.fork", "os.kill", "os.posix_spawn", "os.spawn", "os.system")
+"""What no child may do, by the beginnings of Python's audit events."""
+WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+
+
+def main() -> None:
+    """Answers requests until stdin ends."""
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    silence = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(silence, 1)
+    os.dup2(silence, 2)
+    keras = import_keras(sys.argv[1])
+    print(json.dumps({"ready": keras.__version__}), file=answers, flush=True)
+    for line in sys.stdin:
+        print(json.dumps(answer(keras, json.loads(line))), file=answers, flush=True)
+
+
+def import_keras(which: str) -> Any:
+    """The Keras that plans are built with."""
+    os.environ.update(ENVIRONMENT)
+    if which == "keras2":
+        os.environ["TF_USE_LEGACY_KERAS"] = "1"
+        import tf_keras
+
+        return tf_keras
+    os.environ.pop("TF_USE_LEGACY_KERAS", None)
+    import keras
+
+    return keras
+
+
+def answer(keras: Any, request: dict[str, Any]) -> list[dict[str, Any]]:
+    """What comes of each plan of a request; they are built side by side."""
+    running = [start(keras, plan, request) for plan in request["plans"]]
+    deadline = time.monotonic() + request["seconds"]
+    return [finish(child, reading, deadline) for child, reading in running]
+
+
+def start(keras: Any, plan: dict[str, Any], request: dict[str, Any]) -> tuple[int, int]:
+    """Forks a child that builds a plan: its process, and the pipe that it tells its result through."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child:
+        os.close(writing)
+        return child, reading
+    os.close(reading)
+    try:
+        limit(request["memory"], request["seconds"])
+        with os.fdopen(writing, "w", encoding="utf-8") as pipe:
+            json.dump(build(keras, plan), pipe)
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        os._exit(0)
+
+
+def finish(child: int, reading: int, deadline: float) -> dict[str, Any]:
+    """The result of a child, which does not outlive this."""
+    chunks: list[bytes] = []
+    with os.fdopen(reading, "rb", buffering=0) as pipe:
+        while (left := deadline - time.monotonic()) > 0 and select.select([pipe], [], [], left)[0]:
+            chunk = pipe.read(1 << 16)
+            if not chunk:
+                break
+            chunks.append(chunk)
+        in_time = deadline - time.monotonic() > 0
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    try:
+        found: dict[str, Any] = json.loads(b"".join(chunks))
+    except ValueError:
+        return {
+            "failure": "the process that built it died, of too much memory perhaps" if in_time else "it took too long"
+        }
+    return found
+
+
+def limit(megabytes: int, seconds: float) -> None:
+    """Let this process have so much more memory and processor time, no files to write, no network, no children."""
+    if os.path.exists("/proc/self/statm"):  # noqa: PTH110 - on Linux; elsewhere address space cannot be limited
+        with open("/proc/self/statm", "rb") as file:  # noqa: PTH123
+            pages = int(file.read().split()[0])
+        most = pages * resource.getpagesize() + megabytes * 1024 * 1024
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))
+    resource.setrlimit(resource.RLIMIT_CPU, (int(seconds) + 1, int(seconds) + 2))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    sys.addaudithook(forbid)
+
+
+def forbid(event: str, arguments: tuple[Any, ...]) -> None:
+    """Stops a child that does what building a model never needs."""
+    if event.startswith(FORBIDDEN) or (
+        event == "open" and isinstance(arguments[2], int) and arguments[2] & WRITING and isinstance(arguments[0], str)
+    ):
+        raise PermissionError(f"a model may not be built by {event}{arguments!r}"[:300])
+
+
+def build(keras: Any, plan: dict[str, Any]) -> dict[str, Any]:
+    """The record of the model that a plan makes, or the error that Keras raises and at which step."""
+    # In Keras 3's stateless scope a weight has a shape and no values, so that a model of any size can be built.
+    scope = getattr(keras, "StatelessScope", None)
+    keras.backend.set_image_data_format(plan["data_format"])
+    keras.utils.set_random_seed(0)
+    builder = Builder(keras)
+    with warnings.catch_warnings(record=True) as caught, scope(initialize_variables=False) if scope else nullcontext():
+        warnings.simplefilter("always")
+        try:
+            model = builder.build(plan["steps"])
+            record = describe(model, "", plan["feed"], call_without_weights if scope else call_with_weights_set)
+        except MemoryError:
+            return {"failure": "it needs too much memory"}
+        except NotAllowed as error:
+            return {"failure": str(error)}
+        except Exception as error:
+            text = f"{type(error).__name__}: {' '.join(str(error).split())}"[:1000]
+            return {"error": text, "step": builder.at}
+    found = [str(warning.message) for warning in caught]
+    return {"record": record, "warnings": [text for text in found if any(part in text for part in INPUT_WARNINGS)]}
+
+
+if __name__ == "__main__":
+    main()
