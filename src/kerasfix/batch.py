@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from kerasfix.config import Settings
     from kerasfix.diagnostics import Diagnostic
+    from kerasfix.verify.verifier import Verification
 
 HANDFUL = 4
 """So few files are not worth a second process, whatever `-j` says."""
@@ -50,6 +51,8 @@ class FileResult:
     applied: tuple[tuple[str, int], ...] = ()
     error: str | None = None
     """Why the file could not be checked, or its fixes not be written."""
+    verification: tuple[Verification, ...] = ()
+    """What building the models before and after the fixes said."""
 
 
 Watch: TypeAlias = "Callable[[Iterable[FileResult], int], Iterable[FileResult]]"
@@ -109,13 +112,13 @@ def _repaired(result: FileResult, document: Document, settings: Settings, target
         return FileResult(document.path, result.reached, document, fixed.remaining)
     try:
         if target is not None:
-            _write(target, document, fixed.text)
+            write_fixed(target, document, fixed.text)
     except SourceError as error:
         return replace(result, error=str(error))
     return FileResult(document.path, result.reached, fixed.document, fixed.remaining, document, fixed.applied)
 
 
-def _write(target: Path, document: Document, text: str) -> None:
+def write_fixed(target: Path, document: Document, text: str) -> None:
     """Write a fixed text to the file that `document` was read from.
 
     Raises:

@@ -15,7 +15,7 @@ from kerasfix import batch
 from kerasfix.batch import FileResult, Mode
 from kerasfix.config import ConfigError, Settings, load_settings
 from kerasfix.engine import Reached
-from kerasfix.report import diff, summary
+from kerasfix.report import diff, json_format, summary
 from kerasfix.report.formats import FOR_READERS, FORMATS
 from kerasfix.report.style import Style
 from kerasfix.report.terminal import safe
@@ -43,6 +43,7 @@ class Command:
     fix: bool = False
     unsafe_fixes: bool | None = None
     diff: bool = False
+    verify: bool = False
     show_fixes: bool | None = None
     select: tuple[tuple[str, ...], ...] = ()
     ignore: tuple[tuple[str, ...], ...] = ()
@@ -74,6 +75,11 @@ class Command:
         return Mode.WRITE if self.fix else Mode.CHECK
 
     @property
+    def reading_mode(self) -> Mode:
+        """The same for the time before the fixes are proven."""
+        return Mode.PREVIEW if self.verify else self.mode
+
+    @property
     def from_stdin(self) -> bool:
         """Whether the text comes from stdin; fixed text then goes to stdout, and all else to stderr."""
         return self.paths == (STDIN,)
@@ -94,7 +100,9 @@ def check_paths(command: Command) -> int:
     else:
         found = discover(command.paths, _filter(settings))
         watch = _progress if sys.stderr.isatty() and not command.quiet else None
-        results = batch.run(found.files, settings, command.mode, command.jobs, watch)
+        results = batch.run(found.files, settings, command.reading_mode, command.jobs, watch)
+    if command.verify:
+        results = _proven(command, settings, results)
     problems = [*found.problems, *(f"{result.path}: {result.error}" for result in results if result.error)]
     for line in (*found.skipped, *(f"error: {problem}" for problem in problems)):
         click.echo(safe(line), err=True)
@@ -166,6 +174,27 @@ def _progress(results: Iterable[FileResult], total: int) -> Iterator[FileResult]
         yield from bar
 
 
+def _verifying(results: Iterable[FileResult], total: int) -> Iterator[FileResult]:
+    """A bar on the terminal while models are built."""
+    with click.progressbar(results, length=total, label="Building models", file=sys.stderr) as bar:
+        yield from bar
+
+
+def _proven(command: Command, settings: Settings, results: list[FileResult]) -> list[FileResult]:
+    """The results after real Keras has built the models before and after the fixes; those that hold are written."""
+    from kerasfix.proving import prove
+    from kerasfix.verify.session import Session, WorkerError
+
+    try:
+        with Session() as session:
+            watch = _verifying if sys.stderr.isatty() and not command.quiet else None
+            return prove(
+                results, settings, session, write=command.mode is Mode.WRITE and not command.from_stdin, watch=watch
+            )
+    except WorkerError as error:
+        raise ConfigError(str(error)) from error
+
+
 def _check_stdin(command: Command, settings: Settings) -> list[FileResult]:
     """Check what stdin holds; with `--fix`, write it to stdout, fixed as far as it can be."""
     if sys.stdin is None:  # the shell has closed it
@@ -176,7 +205,9 @@ def _check_stdin(command: Command, settings: Settings) -> list[FileResult]:
     if leave_out.force_exclude and Patterns(leave_out.exclude, leave_out.root).match(path):
         result = FileResult(str(path))
     else:
-        result = _checked(raw, path, settings, command.mode)
+        result = _checked(raw, path, settings, command.reading_mode)
+        if command.verify:
+            (result,) = _proven(command, settings, [result])
     if command.mode is Mode.WRITE:
         if result.before is not None and result.document is not None:
             try:
@@ -217,15 +248,20 @@ def _text(command: Command, settings: Settings, results: list[FileResult], style
     if command.mode is Mode.PREVIEW:
         if not command.quiet:
             click.echo(summary.would_fix(results), nl=False, err=True)
+            click.echo(summary.verification(results), nl=False, err=True)
         return diff.render(results, style)
     if command.statistics:
         text = summary.statistics(results, style, as_json=name == "json")
     else:
         text = FORMATS[name](results, style)
+    if command.verify and name == "json" and not command.statistics:
+        text = json_format.render_verified(results)
     if not for_readers:
         return text
     if settings.show_fixes:
         text += summary.fixes(results, style)
+    if command.verify:
+        text += summary.verification(results)
     return text if command.quiet else text + summary.counts(results, style, failed)
 
 

@@ -71,6 +71,9 @@ def _choice(values: Iterable[str]) -> click.Choice[str]:
 @click.option("--fix", is_flag=True, help="Write the safe fixes to the files.")
 @_switch("unsafe-fixes", help="Take fixes too that are right in most programs only.")
 @click.option("--diff", is_flag=True, help="Show what --fix would change; write nothing.")
+@click.option(
+    "--verify", is_flag=True, help="Build the models before and after in real Keras; keep only fixes that hold."
+)
 @_switch("show-fixes", help="List the fixes that were made.")
 @_list_of(_codes, name="--select", metavar="CODES", help="Rules to use: codes, prefixes or ALL.")
 @_list_of(_codes, name="--ignore", metavar="CODES", help="Rules not to use.")
@@ -115,6 +118,8 @@ def check(ctx: click.Context, /, paths: tuple[Path, ...], **options: Any) -> Non
         raise click.UsageError("--quiet and --verbose exclude each other")
     if options["isolated"] and options["config"] is not None:
         raise click.UsageError("--isolated and --config exclude each other")
+    if options["verify"] and not (options["fix"] or options["diff"]):
+        raise click.UsageError("--verify goes with --fix or --diff")
     try:
         ctx.exit(check_paths(Command(paths=paths or (Path(),), **options)))
     except ConfigError as error:

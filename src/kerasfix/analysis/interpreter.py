@@ -58,11 +58,11 @@ class Interpreter(KerasCalls):
         self._try_out_pending()
 
     def _keep(self) -> None:
-        """Keep what the models hold here, and which of their parts are frozen; a function that adds more counts."""
+        """Keep what the models hold here, and which of their parts are frozen: what is seen first counts."""
         for subject, content in self.alive.contents.items():
             if isinstance(subject, SequentialObject):
                 known = self.finished.get(subject)
-                if known is None or len(known.slots) < len(content.slots):
+                if known is None or not known.slots:
                     self.finished[subject] = content
         for (owner, name), value in self.alive.attributes.items():
             if name == "trainable" and isinstance(owner, LayerObject | SequentialObject | FunctionalObject):

@@ -20,13 +20,33 @@ if TYPE_CHECKING:
 
 def render(results: Sequence[FileResult], style: Style) -> str:
     """All findings as one JSON list."""
-    records = [
+    return json.dumps(_records(results), indent=2) + "\n"
+
+
+def render_verified(results: Sequence[FileResult]) -> str:
+    """All findings, and what building the models said of the fixes, as one JSON object."""
+    verification = [
+        {
+            "filename": _filename(result.path),
+            "model": found.model,
+            "location": {"row": found.row, "column": found.column},
+            "verdict": found.verdict.value,
+            "reason": found.reason,
+            "notes": list(found.notes),
+        }
+        for result in results
+        for found in result.verification
+    ]
+    return json.dumps({"diagnostics": _records(results), "verification": verification}, indent=2) + "\n"
+
+
+def _records(results: Sequence[FileResult]) -> list[dict[str, Any]]:
+    return [
         record(result.document, diagnostic)
         for result in results
         if result.document is not None
         for diagnostic in result.diagnostics
     ]
-    return json.dumps(records, indent=2) + "\n"
 
 
 def record(document: Document, diagnostic: Diagnostic) -> dict[str, Any]:
@@ -36,7 +56,7 @@ def record(document: Document, diagnostic: Diagnostic) -> dict[str, Any]:
         "name": diagnostic.name,
         "message": diagnostic.message,
         "severity": diagnostic.severity.value,
-        "filename": document.path if document.path == "-" else os.path.abspath(document.path),  # noqa: PTH100
+        "filename": _filename(document.path),
         "location": _place(document, diagnostic.start),
         "end_location": _place(document, diagnostic.end),
         "cell": None,
@@ -44,6 +64,10 @@ def record(document: Document, diagnostic: Diagnostic) -> dict[str, Any]:
         "url": None,
         "fix": None if diagnostic.fix is None else _fix(document, diagnostic.fix),
     }
+
+
+def _filename(path: str) -> str:
+    return path if path == "-" else os.path.abspath(path)  # noqa: PTH100
 
 
 def _fix(document: Document, fix: Fix) -> dict[str, Any]:

@@ -64,6 +64,20 @@ def fixes(results: Sequence[FileResult], style: Style) -> str:
     return "\n".join(lines) + "\n\n"
 
 
+def verification(results: Sequence[FileResult]) -> str:
+    """What `--verify` adds: each model that is not proven to be the same, with the reason, and a count of all."""
+    from kerasfix.verify.verifier import Verdict, summary
+
+    lines = [
+        f"{safe(result.path)}:{found.row}:{found.column}: {safe(found.model)}: {found.verdict.value}: {safe(found.reason)}"
+        for result in results
+        for found in result.verification
+        if found.verdict in (Verdict.DIFFERENT, Verdict.NOT_VERIFIABLE)
+    ]
+    lines.append(summary([found for result in results for found in result.verification]))
+    return "\n".join(lines) + "\n"
+
+
 def statistics(results: Sequence[FileResult], style: Style, as_json: bool) -> str:
     """What `--statistics` shows in place of the findings: how many there are of each code, most of them
     first."""

@@ -58,7 +58,7 @@ def describe(model: Any, label: str, feed: list[InputSpec] | None, call: Call | 
             answered = (call or call_with_weights_set)(model, specs)
             answers = None if answered is None else [output_record(value) for value in flatten(answered)]
         except Exception as error:
-            answers, refusal = None, f"{type(error).__name__}: {error}"
+            answers, refusal = None, f"{type(error).__name__}: {' '.join(str(error).split())}"
     return {
         "label": label,
         "kind": type(model).__name__,
@@ -239,7 +239,9 @@ def make_data(model: Any, spec: InputSpec, place: int) -> Any:
 
 def structure_of(model: Any, data: list[Any]) -> Any:
     """The arrays in the structure that the model's inputs have: one alone, a list or a dict."""
-    declared = getattr(model, "_inputs_struct", None) or getattr(model, "_nested_inputs", None)
+    declared = getattr(model, "_inputs_struct", None)
+    if declared is None:  # a tensor cannot be asked whether it is true
+        declared = getattr(model, "_nested_inputs", None)
     if isinstance(declared, dict):
         order = sorted(declared) if hasattr(model, "_nested_inputs") else list(declared)
         return dict(zip(order, data, strict=True))
