@@ -71,9 +71,7 @@ def _choice(values: Iterable[str]) -> click.Choice[str]:
 @click.option("--fix", is_flag=True, help="Write the safe fixes to the files.")
 @_switch("unsafe-fixes", help="Take fixes too that are right in most programs only.")
 @click.option("--diff", is_flag=True, help="Show what --fix would change; write nothing.")
-@click.option(
-    "--verify", is_flag=True, help="Build the models before and after in real Keras; keep only fixes that hold."
-)
+@click.option("--verify", is_flag=True, help="Keep only fixes after which real Keras builds the same models.")
 @_switch("show-fixes", help="List the fixes that were made.")
 @_list_of(_codes, name="--select", metavar="CODES", help="Rules to use: codes, prefixes or ALL.")
 @_list_of(_codes, name="--ignore", metavar="CODES", help="Rules not to use.")

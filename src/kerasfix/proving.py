@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kerasfix import batch
-from kerasfix.batch import FileResult
 from kerasfix.engine import check_document, describe
 from kerasfix.repair import allowed
 from kerasfix.source.document import SourceError
@@ -18,7 +17,7 @@ from kerasfix.verify.verifier import Verdict, verify_documents
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from kerasfix.batch import Watch
+    from kerasfix.batch import FileResult, Watch
     from kerasfix.config import Settings
     from kerasfix.verify.session import Session
 

@@ -69,7 +69,7 @@ def verification(results: Sequence[FileResult]) -> str:
     from kerasfix.verify.verifier import Verdict, summary
 
     lines = [
-        f"{safe(result.path)}:{found.row}:{found.column}: {safe(found.model)}: {found.verdict.value}: {safe(found.reason)}"
+        safe(f"{result.path}:{found.row}:{found.column}: {found.model}: {found.verdict.value}: {found.reason}")
         for result in results
         for found in result.verification
         if found.verdict in (Verdict.DIFFERENT, Verdict.NOT_VERIFIABLE)
