@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from click.testing import Result
 
+    from kerasfix.source.document import Document
+
 BAD = "import keras\nDense(8, input_shape=4)\n"
 GOOD = BAD.replace("input_shape=", "shape=")
 UNSAFE = "import keras\nDense(batch_shape)\n"
@@ -109,6 +111,7 @@ class TestExit:
             (["--target", "keras4"], "'keras4' is not one of 'both', 'keras2', 'keras3'"),
             (["-j", "0"], "0 is not in the range"),
             (["-q", "-v"], "exclude each other"),
+            (["--verify"], "--verify goes with --fix or --diff"),
             (["--isolated", "--config", "a.toml"], "exclude each other"),
             (["--config", "a.toml"], "error: a.toml: no such file or directory"),
             (["-", "a.py"], "stdin (-) cannot be checked together with other paths"),
@@ -172,6 +175,42 @@ def test_diff() -> None:
         "+Dense(8, shape=4)",
     ]
     assert result.stderr == "Would fix 1 error.\n"
+    assert Path("a.py").read_text() == BAD
+
+
+@option
+def test_verify(monkeypatch: pytest.MonkeyPatch) -> None:
+    from kerasfix import proving
+    from kerasfix.verify import session
+    from kerasfix.verify.verifier import Verdict, Verification
+
+    def verdict(before: Document, after: Document, session: object) -> list[Verification]:
+        found = Verdict.DIFFERENT if before.path == "b.py" else Verdict.IDENTICAL
+        return [Verification("Sequential", 2, 1, found, "for a reason")]
+
+    monkeypatch.setattr(session, "version", lambda keras: "3.0.0")
+    monkeypatch.setattr(proving, "verify_documents", verdict)
+    write(a=BAD, b=BAD)
+    result = check("--fix", "--verify", "--output-format=concise")
+    assert result.exit_code == 1
+    assert result.stdout.splitlines() == [
+        "b.py:2:10: KFX101 `input_shape=` is wrong; its fix was withdrawn, real Keras builds another model with it",
+        "b.py:2:1: Sequential: different: for a reason",
+        "2 models: 1 identical, 0 now build, 1 different, 0 not verifiable",
+        "Found 2 errors (1 fixed, 1 remaining).",
+    ]
+    assert Path("a.py").read_text() == GOOD
+    assert Path("b.py").read_text() == BAD
+
+
+def test_verify_without_keras_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    from kerasfix.verify import session
+
+    monkeypatch.setattr(session, "version", lambda keras: None)
+    write(a=BAD)
+    result = check("--fix", "--verify")
+    assert result.exit_code == 2
+    assert "pip install 'kerasfix[verify]'" in result.stderr
     assert Path("a.py").read_text() == BAD
 
 

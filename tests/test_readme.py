@@ -23,6 +23,7 @@ from kerasfix.cli import main
 from kerasfix.config import KEYS, OUTPUT_FORMATS, Settings, load_settings, parse_settings
 from kerasfix.diagnostics import Applicability
 from kerasfix.rules import registry
+from kerasfix.verify.verifier import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -98,12 +99,25 @@ class TestExample:
         assert CliRunner().invoke(main, arguments, input=BEFORE).stdout == AFTER
 
     def test_json(self) -> None:
-        (block,) = blocks(section("JSON"), "json")
-        shown = json.loads(block)
+        shown = json.loads(blocks(section("JSON"), "json")[0])
         found = json.loads(CliRunner().invoke(main, ["check", "--output-format=json", "model.py"]).stdout)
         for record in (*shown, *found):
             record["filename"] = Path(record["filename"]).name
         assert shown == found
+
+    @pytest.mark.keras
+    def test_proof(self, model: Path) -> None:
+        (session,) = blocks(section("Proof"), "console")
+        ((command, expected),) = _commands(session)
+        assert CliRunner().invoke(main, shlex.split(command)[1:]).output == expected
+        model.write_text(BEFORE, encoding="utf-8")
+        arguments = [*shlex.split(command)[1:], "--output-format=json"]
+        found = json.loads(CliRunner().invoke(main, arguments).stdout)
+        found["verification"][0]["filename"] = "/project/model.py"
+        assert found == json.loads(blocks(section("JSON"), "json")[1])
+
+    def test_every_verdict(self) -> None:
+        assert [row[0] for row in table("Proof")] == [verdict.value for verdict in Verdict]
 
     def test_python(self) -> None:
         (program,) = blocks(section("Python"), "python")

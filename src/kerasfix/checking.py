@@ -248,7 +248,8 @@ def _text(command: Command, settings: Settings, results: list[FileResult], style
     if command.mode is Mode.PREVIEW:
         if not command.quiet:
             click.echo(summary.would_fix(results), nl=False, err=True)
-            click.echo(summary.verification(results), nl=False, err=True)
+            if command.verify:
+                click.echo(summary.verification(results), nl=False, err=True)
         return diff.render(results, style)
     if command.statistics:
         text = summary.statistics(results, style, as_json=name == "json")
