@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from click.testing import Result
 
     from kerasfix.source.document import Document
+    from kerasfix.verify.session import Session
+    from kerasfix.verify.verifier import Verification
 
 BAD = "import keras\nDense(8, input_shape=4)\n"
 GOOD = BAD.replace("input_shape=", "shape=")
@@ -330,6 +332,64 @@ def test_isolated() -> None:
     Path("pyproject.toml").write_text("[tool.kerasfix]\nignore = ['KFX1']\n")
     assert check().exit_code == 0
     assert check("--isolated").exit_code == 1
+
+
+def listed() -> list[str]:
+    return sorted(path.name for path in Path().iterdir())
+
+
+@pytest.fixture
+def kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A Keras that is always installed, and a verification that keeps one answer."""
+    from kerasfix import proving
+    from kerasfix.verify import session
+
+    def verdict(before: Document, after: Document, session: Session) -> list[Verification]:
+        session.answers.put(session.answers.key("3.0.0", {}), {"error": "no"})
+        return []
+
+    monkeypatch.setattr(session, "version", lambda keras: "3.0.0")
+    monkeypatch.setattr(proving, "verify_documents", verdict)
+    write(a=BAD)
+
+
+@option
+@pytest.mark.usefixtures("kept")
+def test_no_cache() -> None:
+    check("--diff", "--verify", "--no-cache")
+    assert listed() == ["a.py"]
+    check("--diff", "--verify")
+    assert listed() == [".kerasfix_cache", "a.py"]
+
+
+@option
+@pytest.mark.usefixtures("kept")
+def test_cache_dir() -> None:
+    check("--diff", "--verify", "--cache-dir", "kept/here")
+    assert listed() == ["a.py", "kept"]
+    assert len(list(Path("kept/here").rglob("*.json"))) == 1
+
+
+@pytest.mark.usefixtures("kept")
+def test_a_cache_that_cannot_be_written_is_told_and_does_no_harm() -> None:
+    Path("taken").write_text("", encoding="utf-8")
+    result = check("--fix", "--verify", "--cache-dir", "taken/here")
+    assert result.exit_code == 0
+    assert result.stderr == "warning: taken/here: nothing is kept for the next run: not a directory\n"
+    assert Path("a.py").read_text() == GOOD
+
+
+@pytest.mark.usefixtures("kept")
+def test_clean_removes_the_cache_and_nothing_else() -> None:
+    check("--diff", "--verify")
+    other = Path("other")
+    other.mkdir()
+    cleaned = CliRunner().invoke(main, ["clean"])
+    assert (cleaned.exit_code, cleaned.stdout) == (0, "")
+    assert "Removed " in cleaned.stderr and cleaned.stderr.endswith(".kerasfix_cache\n")
+    again = CliRunner().invoke(main, ["clean", "--cache-dir", "other"])
+    assert (again.exit_code, again.output) == (0, "")
+    assert listed() == ["a.py", "other"]
 
 
 @option

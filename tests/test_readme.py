@@ -168,7 +168,7 @@ class TestCommands:
             assert line + "\n" in blocks(section("Install"), "sh")
 
     def test_every_command_that_is_mentioned_can_be_read(self) -> None:
-        mentioned = set(re.findall(r"`kerasfix ((?:check|rule)[^`]*)`", README))
+        mentioned = set(re.findall(r"`kerasfix ((?:check|clean|rule)[^`]*)`", README))
         assert len(mentioned) > 5
         for command in mentioned:
             name, *arguments = shlex.split(command.replace("CODE", "KFX101"))

@@ -60,6 +60,8 @@ class Command:
     respect_gitignore: bool | None = None
     config: Path | None = None
     isolated: bool = False
+    no_cache: bool = False
+    cache_dir: Path | None = None
     jobs: int | None = None
     statistics: bool = False
     exit_zero: bool = False
@@ -183,16 +185,20 @@ def _verifying(results: Iterable[FileResult], total: int) -> Iterator[FileResult
 def _proven(command: Command, settings: Settings, results: list[FileResult]) -> list[FileResult]:
     """The results after real Keras has built the models before and after the fixes; those that hold are written."""
     from kerasfix.proving import prove
+    from kerasfix.verify.answers import DIRECTORY, Answers
     from kerasfix.verify.session import Session, WorkerError
 
+    answers = Answers(None if command.no_cache else command.cache_dir or settings.root / DIRECTORY)
+    write = command.mode is Mode.WRITE and not command.from_stdin
+    watch = _verifying if sys.stderr.isatty() and not command.quiet else None
     try:
-        with Session() as session:
-            watch = _verifying if sys.stderr.isatty() and not command.quiet else None
-            return prove(
-                results, settings, session, write=command.mode is Mode.WRITE and not command.from_stdin, watch=watch
-            )
+        with Session(answers=answers) as session:
+            found = prove(results, settings, session, write=write, watch=watch)
     except WorkerError as error:
         raise ConfigError(str(error)) from error
+    if answers.problem:
+        click.echo(safe(f"warning: {answers.problem}"), err=True)
+    return found
 
 
 def _check_stdin(command: Command, settings: Settings) -> list[FileResult]:

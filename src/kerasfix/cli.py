@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from kerasfix.config import OUTPUT_FORMATS, ConfigError, parse_codes
+from kerasfix.report.terminal import safe
 from kerasfix.target import InputStyle, TargetKeras
 
 if TYPE_CHECKING:
@@ -97,6 +98,8 @@ def _choice(values: Iterable[str]) -> click.Choice[str]:
 @_switch("respect-gitignore", help="Leave out what .gitignore names (the default).")
 @click.option("--config", type=click.Path(path_type=Path), help="The TOML file to read [tool.kerasfix] from.")
 @click.option("--isolated", is_flag=True, help="Read no configuration.")
+@click.option("--no-cache", is_flag=True, help="Neither read nor keep what Keras said of models that it has built.")
+@click.option("--cache-dir", type=click.Path(path_type=Path, file_okay=False), help="Where that is kept.")
 @click.option("-j", "--jobs", type=click.IntRange(min=1), help="How many processes to use.")
 @click.option("--statistics", is_flag=True, help="Show how many findings there are of each rule.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 even if there are findings.")
@@ -121,6 +124,23 @@ def check(ctx: click.Context, /, paths: tuple[Path, ...], **options: Any) -> Non
     try:
         ctx.exit(check_paths(Command(paths=paths or (Path(),), **options)))
     except ConfigError as error:
+        click.echo(f"error: {error}", err=True)
+        ctx.exit(FAILURE)
+
+
+@main.command()
+@click.option("--cache-dir", type=click.Path(path_type=Path, file_okay=False), help="The cache to remove.")
+@click.pass_context
+def clean(ctx: click.Context, cache_dir: Path | None) -> None:
+    """Remove the cache of this project."""
+    from kerasfix.config import load_settings
+    from kerasfix.verify.answers import DIRECTORY, remove
+
+    try:
+        directory = cache_dir or load_settings(Path.cwd()).root / DIRECTORY
+        if remove(directory):
+            click.echo(f"Removed {safe(str(directory))}", err=True)
+    except (ConfigError, OSError) as error:
         click.echo(f"error: {error}", err=True)
         ctx.exit(FAILURE)
 

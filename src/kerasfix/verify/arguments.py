@@ -18,6 +18,8 @@ from kerasfix.verify.allowed import is_allowed
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    import libcst as cst
+
     from kerasfix.analysis.keras_api import KerasClass
     from kerasfix.analysis.objects import Argument
     from kerasfix.verify.sizes import Json
@@ -94,15 +96,15 @@ class Arguments:
             Omitted: nothing is known of it, and the call can do without.
         """
         name, value = argument.name, argument.value
+        role = ROLES.get(name)
         if isinstance(value, Choice):
-            value = self.pick(value)
+            value = self.pick(value) if role is None else sizes.one_size(value, self.pick)
         if name == "dtype":
             return _dtype(value)
         if name in FROM_FILES and not _is_plain_list(value):
             raise Omitted("it is data")
         if name in SHAPES | BATCH_SHAPES:
             return sizes.shape(value, self.pick, lambda place: self._name(argument, place), name in BATCH_SHAPES)
-        role = ROLES.get(name)
         if role == "features" and class_ is not None and name in class_.own_meaning:
             role = "vocabulary"
         if role is not None and (_is_required(class_, name) or name in keras_api.INPUT_KEYWORDS):
@@ -147,8 +149,8 @@ class Arguments:
         text = self.code(argument)
         return text if place is None else f"{text}[{place}]"
 
-    def code_of(self, node: object) -> str:
-        """The source of a node, white space folded."""
+    def code_of(self, node: cst.BaseExpression) -> str:
+        """The source of an expression, without white space and parentheses that mean nothing."""
         raise NotImplementedError
 
 

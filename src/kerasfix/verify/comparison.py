@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from itertools import zip_longest
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,8 +82,17 @@ def layer_differences(old: list[LayerRecord], new: list[LayerRecord]) -> Iterato
             if was[key] != now[key] and not (key == "name" and unnamed):
                 yield changed(f"{key} of layer {was['name']}", was[key], now[key])
         for key in sorted({*was["config"], *now["config"]}):
-            if was["config"].get(key) != now["config"].get(key):
+            if without_automatic_names(was["config"].get(key)) != without_automatic_names(now["config"].get(key)):
                 yield changed(f"{key} of layer {was['name']}", was["config"].get(key), now["config"].get(key))
+
+
+def without_automatic_names(config: Any) -> Any:
+    """A configuration, that of a model inside a wrapper perhaps, without the names that Keras gives to inputs."""
+    if isinstance(config, dict):
+        return {key: without_automatic_names(value) for key, value in config.items()}
+    if isinstance(config, list):
+        return [without_automatic_names(value) for value in config]
+    return "" if isinstance(config, str) and AUTOMATIC_NAME.fullmatch(config) else config
 
 
 def output_differences(old: list[OutputRecord], new: list[OutputRecord]) -> Iterator[str]:

@@ -30,6 +30,8 @@ from kerasfix.verify.arguments import Arguments, NotVerifiable
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    import libcst as cst
+
     from kerasfix.analysis.objects import Argument
     from kerasfix.analysis.program import Program
     from kerasfix.analysis.slots import Slots
@@ -124,8 +126,9 @@ class _Planner(Arguments):
         self.ways = max(self.ways, len(choice.options))
         return choice.options[self.way % len(choice.options)]
 
-    def code_of(self, node: object) -> str:
-        return " ".join(self.program.code(node).split())  # type: ignore[arg-type]
+    def code_of(self, node: cst.BaseExpression) -> str:
+        start, end = self.program.positions.span(node)
+        return " ".join(self.program.text[start:end].split())
 
     # --- steps -------------------------------------------------------------------------------------------------
 

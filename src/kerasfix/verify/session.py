@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
-import select
 import subprocess
 import sys
 import tempfile
@@ -13,6 +12,9 @@ import time
 from dataclasses import dataclass
 from importlib import metadata
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from kerasfix.verify.answers import Answers
+from kerasfix.verify.pipes import read_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,11 +49,22 @@ def version(keras: Keras) -> str | None:
     return found if keras == "keras2" or int(found.partition(".")[0]) >= 3 else None
 
 
+def _tensorflow() -> str:
+    """The release of TensorFlow, whatever the name that it is installed under."""
+    for name in ("tensorflow", "tensorflow-cpu", "tensorflow-macos", "tf-nightly"):
+        try:
+            return metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return "of unknown release"
+
+
 class Session:
     """Asks real Keras; a context manager that leaves no process and no file behind."""
 
-    def __init__(self, limits: Limits | None = None) -> None:
+    def __init__(self, limits: Limits | None = None, answers: Answers | None = None) -> None:
         self.limits = limits or Limits()
+        self.answers = answers or Answers(None)
         self.versions: dict[Keras, str | None] = {keras: version(keras) for keras in _DISTRIBUTIONS}
         if not hasattr(os, "fork"):
             raise WorkerError("--verify needs a system with fork(): Linux, macOS, or WSL on Windows")
@@ -76,13 +89,26 @@ class Session:
         Raises:
             WorkerError: the worker cannot be started.
         """
+        release = f"{_DISTRIBUTIONS[keras]} {self.versions[keras]}, tensorflow {_tensorflow()}"
+        keys = [self.answers.key(release, plan) for plan in plans]
+        found = [self.answers.get(key) for key in keys]
+        missing = [place for place, answer in enumerate(found) if answer is None]
+        if missing:
+            for place, answer in zip(missing, self._ask(keras, [plans[place] for place in missing]), strict=True):
+                found[place] = answer
+                if "failure" not in answer:
+                    self.answers.put(keys[place], answer)
+        return [answer for answer in found if answer is not None]
+
+    def _ask(self, keras: Keras, plans: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         request = {"plans": list(plans), "seconds": self.limits.seconds, "memory": self.limits.megabytes}
         worker = self._worker(keras)
+        most = self.limits.seconds * len(plans) + 30
         try:
-            assert worker.stdin is not None
+            assert worker.stdin is not None and worker.stdout is not None
             worker.stdin.write(json.dumps(request).encode() + b"\n")
             worker.stdin.flush()
-            found: list[dict[str, Any]] = json.loads(self._line(worker, self.limits.seconds + 30))
+            found: list[dict[str, Any]] = json.loads(read_line(worker.stdout.fileno(), time.monotonic() + most))
         except (OSError, ValueError, RecursionError):
             self._stop(keras)
             return [{"failure": "the process that builds models died"} for _ in plans]
@@ -103,24 +129,11 @@ class Session:
             start_new_session=True,
         )
         self._workers[keras] = worker
-        if b"ready" not in self._line(worker, START_SECONDS):
+        assert worker.stdout is not None
+        if b"ready" not in read_line(worker.stdout.fileno(), time.monotonic() + START_SECONDS):
             self._stop(keras)
             raise WorkerError(f"{_DISTRIBUTIONS[keras]} {self.versions[keras]} cannot be imported by {sys.executable}")
         return worker
-
-    def _line(self, worker: subprocess.Popen[bytes], seconds: float) -> bytes:
-        """The next line that the worker writes; what there is of it when the time is over or the worker dead."""
-        assert worker.stdout is not None
-        deadline = time.monotonic() + seconds
-        line = bytearray()
-        while not line.endswith(b"\n") and (left := deadline - time.monotonic()) > 0:
-            if not select.select([worker.stdout], [], [], left)[0]:
-                break
-            chunk = os.read(worker.stdout.fileno(), 1 << 16)
-            if not chunk:
-                break
-            line += chunk
-        return bytes(line)
 
     def _stop(self, keras: Keras) -> None:
         worker = self._workers.pop(keras)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from kerasfix.analysis.values import Choice, Constant, Items, Reference, Symbol, Unknown, Value
+from kerasfix.analysis.values import Choice, Constant, Items, Reference, Symbol, Unknown, Value, join_values
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,13 +40,19 @@ def _size(value: Value, role: str, pick: Callable[[Choice], Value], name: str, d
         case Constant(value=bool() | int() | float() | str() | None as known):
             return known
         case Choice():
-            return _size(pick(value), role, pick, name, depth)
+            return _size(one_size(value, pick), role, pick, name, depth)
         case Symbol(key=(str() as operator, Value() as left, Value() as right)) if operator in OPERATORS and depth:
             parts = [_size(part, role, pick, name, depth - 1) for part in (left, right)]
             return {"operator": operator, "of": parts}
         case Symbol(key=("call int" | "call round" | "call abs", Value() as inner)) if depth:
             return {"operator": "int", "of": [_size(inner, role, pick, name, depth - 1)]}
     return {"unknown": written(value) or name, "role": role}
+
+
+def one_size(choice: Choice, pick: Callable[[Choice], Value]) -> Value:
+    """One of several sizes. What begins as 0 is counted up before it is used, so 0 is none of them."""
+    sizes = join_values(option for option in choice.options if option != Constant(0))
+    return pick(sizes) if isinstance(sizes, Choice) else sizes
 
 
 def shape(value: Value, pick: Callable[[Choice], Value], names: Callable[[int | None], str], batch: bool) -> Json:

@@ -81,8 +81,12 @@ class StandIns:
         self._attempt = attempt
         self._ranks = {name: rank for plan in plans for name, rank in plan.ranks}
         self._roles: dict[str, str] = {}
-        for name, role in (pair for plan in plans for pair in _unknowns(plan.steps)):
-            for axis, use in self._axes(name, role) if role.endswith("shape") else [(name, role)]:
+        unknowns = list(_unknowns([step for plan in plans for step in plan.steps]))
+        self._numbers = {name for name, role in unknowns if not role.endswith("shape")}
+        for name, role in unknowns:
+            for axis, use in self._axes(name, role) if self._is_shape(name, role) else [(name, role)]:
+                if use.endswith("shape"):
+                    continue
                 known = self._roles.get(axis)
                 self._roles[axis] = use if known is None else min(known, use, key=list(_CANDIDATES).index)
 
@@ -107,8 +111,12 @@ class StandIns:
         except (ArithmeticError, ValueError):
             return 1
 
+    def _is_shape(self, name: str, role: str) -> bool:
+        """Whether an unknown is a shape: what is a number in another place is one here too."""
+        return role.endswith("shape") and name not in self._numbers
+
     def _number(self, name: str, role: str) -> Json:
-        if role.endswith("shape"):
+        if self._is_shape(name, role):
             return {"tuple": [self._size(axis) for axis, _ in self._axes(name, role)]}
         return self._size(name)
 

@@ -131,7 +131,7 @@ class _Pair:
             return _Judgement(Verdict.NOT_VERIFIABLE, was.get("failure") or now["failure"], tuple(self.notes))
         if "error" in now:
             self.refusal = now["error"]
-            if "error" in was:
+            if "error" in was or self._never_built(keras, was["record"], plans[0]):
                 return None
             return _Judgement(Verdict.DIFFERENT, f"{self._called(keras)} refuses it now: {self.refusal}")
         return self._compared(keras, was, now, plans[0])
@@ -152,9 +152,16 @@ class _Pair:
             return _Judgement(Verdict.DIFFERENT, "; ".join(differences), tuple(self.notes))
         return _Judgement(Verdict.NOW_BUILDS if gains else Verdict.IDENTICAL, "; ".join(gains), tuple(self.notes))
 
+    def _never_built(self, keras: Keras, record: Any, original: dict[str, Any]) -> bool:
+        """Whether the original only seems to be taken: it is left without an input, and the other Keras refuses it."""
+        if record["inputs"] is not None:
+            return False
+        other = _other(keras)
+        return self.session.versions[other] is None or "record" not in self.session.build(other, [original])[0]
+
     def _held_against_the_other(self, keras: Keras, record: Any, original: dict[str, Any]) -> Iterator[str]:
         """What differs from the model that the other Keras builds from the original, if it does."""
-        other: Keras = "keras2" if keras == "keras3" else "keras3"
+        other = _other(keras)
         if self.session.versions[other] is None:
             self.notes[f"not compared with what {other} builds: it is not installed"] = None
             return
@@ -165,6 +172,10 @@ class _Pair:
             return
         for text in differences_across(built["record"], record):
             yield f"{self._called(other)} builds another model from the original: {text}"
+
+
+def _other(keras: Keras) -> Keras:
+    return "keras2" if keras == "keras3" else "keras3"
 
 
 def summary(found: Sequence[Verification]) -> str:

@@ -1,29 +1,28 @@
-"""Builds plans with one Keras, each in a child of its own, and tells what came of them.
+"""Builds plans with one Keras, in children that are forked for it, and tells what came of them.
 
     python -m kerasfix.verify.worker {keras3,keras2}
 
 Reads one request a line from stdin and answers each with a line on stdout; both are JSON. Keras is imported once and
-no operation is run before the fork, so that every child has fresh name counters and is started in no time. A child
-that crashes, hangs or asks for too much memory takes nothing with it. This is the only module of kerasfix whose
-process imports Keras.
+no operation is run before a fork, so that a child is there in no time. It builds plan after plan, each with fresh
+name counters, and is replaced when it crashes, hangs or asks for too much memory, or has built many: a model takes
+nothing with it. This is the only module of kerasfix whose process imports Keras.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import resource
-import select
 import signal
 import sys
 import time
-import traceback
 import warnings
-from contextlib import nullcontext
 from typing import Any
 
 from kerasfix.verify.building import Builder, NotAllowed
 from kerasfix.verify.description import call_with_weights_set, call_without_weights, describe
+from kerasfix.verify.pipes import read_line
 
 ENVIRONMENT = {
     "CUDA_VISIBLE_DEVICES": "",
@@ -37,6 +36,11 @@ ENVIRONMENT = {
 INPUT_WARNINGS = ("`input_shape`/`input_dim`", "Argument `input_shape` is deprecated", "Argument `input_length`")
 FORBIDDEN = ("socket.", "subprocess.", "os.exec", "os.fork", "os.kill", "os.posix_spawn", "os.spawn", "os.system")
 """What no child may do, by the beginnings of Python's audit events."""
+TOO_LONG = "it took too long"
+DIED = "the process that built it died, of too much memory perhaps"
+MOST_PLANS = 200
+"""What a child builds before another takes its place: Keras keeps some memory of every model."""
+SIDE_BY_SIDE = 2
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
@@ -48,8 +52,9 @@ def main() -> None:
     os.dup2(silence, 2)
     keras = import_keras(sys.argv[1])
     print(json.dumps({"ready": keras.__version__}), file=answers, flush=True)
+    pool = Pool(keras)
     for line in sys.stdin:
-        print(json.dumps(answer(keras, json.loads(line))), file=answers, flush=True)
+        print(json.dumps(pool.answer(json.loads(line))), file=answers, flush=True)
 
 
 def import_keras(which: str) -> Any:
@@ -66,60 +71,96 @@ def import_keras(which: str) -> Any:
     return keras
 
 
-def answer(keras: Any, request: dict[str, Any]) -> list[dict[str, Any]]:
-    """What comes of each plan of a request; they are built side by side."""
-    running = [start(keras, plan, request) for plan in request["plans"]]
-    deadline = time.monotonic() + request["seconds"]
-    return [finish(child, reading, deadline) for child, reading in running]
+class Child:
+    """A forked process that builds plans, one after the other."""
+
+    def __init__(self, keras: Any, megabytes: int) -> None:
+        requests, self._requests = os.pipe()
+        self._answers, answers = os.pipe()
+        self.left = MOST_PLANS
+        """How many plans it may still be given."""
+        self.process = os.fork()
+        if self.process:
+            os.close(requests)
+            os.close(answers)
+            return
+        os.close(self._requests)
+        os.close(self._answers)
+        try:
+            limit(megabytes)
+            with os.fdopen(requests, encoding="utf-8") as plans, os.fdopen(answers, "w", encoding="utf-8") as pipe:
+                for line in plans:
+                    print(json.dumps(build(keras, json.loads(line))), file=pipe, flush=True)
+        finally:
+            os._exit(0)
+
+    def send(self, plan: dict[str, Any]) -> None:
+        """Give it a plan; `receive` has to come next."""
+        self.left -= 1
+        with contextlib.suppress(BrokenPipeError):  # it is dead, as `receive` will find
+            data = json.dumps(plan).encode() + b"\n"
+            while data:
+                data = data[os.write(self._requests, data) :]
+
+    def receive(self, deadline: float) -> dict[str, Any]:
+        """What came of the plan; a child that failed is not to be used again."""
+        line = read_line(self._answers, deadline)
+        try:
+            found: dict[str, Any] = json.loads(line)
+        except ValueError:
+            late = time.monotonic() >= deadline
+            found = {
+                "failure": "it took too long" if late else "the process that built it died, of too much memory perhaps"
+            }
+        if "failure" in found:
+            self.left = 0
+        return found
+
+    def end(self) -> None:
+        """Kill it."""
+        os.close(self._requests)
+        os.close(self._answers)
+        os.kill(self.process, signal.SIGKILL)
+        os.waitpid(self.process, 0)
 
 
-def start(keras: Any, plan: dict[str, Any], request: dict[str, Any]) -> tuple[int, int]:
-    """Forks a child that builds a plan: its process, and the pipe that it tells its result through."""
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child:
-        os.close(writing)
-        return child, reading
-    os.close(reading)
-    try:
-        limit(request["memory"], request["seconds"])
-        with os.fdopen(writing, "w", encoding="utf-8") as pipe:
-            json.dump(build(keras, plan), pipe)
-    except BaseException:
-        traceback.print_exc()
-    finally:
-        os._exit(0)
+class Pool:
+    """The children of a worker: as many as build side by side."""
+
+    def __init__(self, keras: Any) -> None:
+        self._keras = keras
+        self._children: list[Child] = []
+
+    def answer(self, request: dict[str, Any]) -> list[dict[str, Any]]:
+        """What comes of each plan of a request."""
+        found: list[dict[str, Any]] = []
+        plans = request["plans"]
+        for first in range(0, len(plans), SIDE_BY_SIDE):
+            found += self._side_by_side(plans[first : first + SIDE_BY_SIDE], request["memory"], request["seconds"])
+        return found
+
+    def _side_by_side(self, plans: list[dict[str, Any]], megabytes: int, seconds: float) -> list[dict[str, Any]]:
+        while len(self._children) < len(plans):
+            self._children.append(Child(self._keras, megabytes))
+        children = self._children[: len(plans)]
+        deadline = time.monotonic() + seconds
+        for child, plan in zip(children, plans, strict=True):
+            child.send(plan)
+        found = [child.receive(deadline) for child in children]
+        for child in children:
+            if not child.left:
+                child.end()
+        self._children = [child for child in self._children if child.left]
+        return found
 
 
-def finish(child: int, reading: int, deadline: float) -> dict[str, Any]:
-    """The result of a child, which does not outlive this."""
-    chunks: list[bytes] = []
-    with os.fdopen(reading, "rb", buffering=0) as pipe:
-        while (left := deadline - time.monotonic()) > 0 and select.select([pipe], [], [], left)[0]:
-            chunk = pipe.read(1 << 16)
-            if not chunk:
-                break
-            chunks.append(chunk)
-        in_time = deadline - time.monotonic() > 0
-    os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-    try:
-        found: dict[str, Any] = json.loads(b"".join(chunks))
-    except ValueError:
-        return {
-            "failure": "the process that built it died, of too much memory perhaps" if in_time else "it took too long"
-        }
-    return found
-
-
-def limit(megabytes: int, seconds: float) -> None:
-    """Let this process have so much more memory and processor time, no files to write, no network, no children."""
+def limit(megabytes: int) -> None:
+    """Let this process have so much more memory, no files to write, no network, no children."""
     if os.path.exists("/proc/self/statm"):  # noqa: PTH110 - on Linux; elsewhere address space cannot be limited
         with open("/proc/self/statm", "rb") as file:  # noqa: PTH123
             pages = int(file.read().split()[0])
         most = pages * resource.getpagesize() + megabytes * 1024 * 1024
         resource.setrlimit(resource.RLIMIT_AS, (most, most))
-    resource.setrlimit(resource.RLIMIT_CPU, (int(seconds) + 1, int(seconds) + 2))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     sys.addaudithook(forbid)
 
@@ -132,14 +173,26 @@ def forbid(event: str, arguments: tuple[Any, ...]) -> None:
         raise PermissionError(f"a model may not be built by {event}{arguments!r}"[:300])
 
 
+def forget_names(keras: Any) -> None:
+    """Lets automatic names be counted from the start again."""
+    if keras.__version__.startswith("2."):
+        keras.backend.clear_session()
+    else:
+        keras.backend.clear_session(free_memory=False)  # collecting garbage takes longer than building a model
+
+
 def build(keras: Any, plan: dict[str, Any]) -> dict[str, Any]:
     """The record of the model that a plan makes, or the error that Keras raises and at which step."""
     # In Keras 3's stateless scope a weight has a shape and no values, so that a model of any size can be built.
     scope = getattr(keras, "StatelessScope", None)
+    forget_names(keras)
     keras.backend.set_image_data_format(plan["data_format"])
     keras.utils.set_random_seed(0)
     builder = Builder(keras)
-    with warnings.catch_warnings(record=True) as caught, scope(initialize_variables=False) if scope else nullcontext():
+    with (
+        warnings.catch_warnings(record=True) as caught,
+        scope(initialize_variables=False) if scope else contextlib.nullcontext(),
+    ):
         warnings.simplefilter("always")
         try:
             model = builder.build(plan["steps"])
