@@ -113,7 +113,6 @@ class TestExit:
             (["--target", "keras4"], "'keras4' is not one of 'both', 'keras2', 'keras3'"),
             (["-j", "0"], "0 is not in the range"),
             (["-q", "-v"], "exclude each other"),
-            (["--verify"], "--verify goes with --fix or --diff"),
             (["--isolated", "--config", "a.toml"], "exclude each other"),
             (["--config", "a.toml"], "error: a.toml: no such file or directory"),
             (["-", "a.py"], "stdin (-) cannot be checked together with other paths"),

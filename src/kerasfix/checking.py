@@ -79,7 +79,7 @@ class Command:
     @property
     def reading_mode(self) -> Mode:
         """The same for the time before the fixes are proven."""
-        return Mode.PREVIEW if self.verify else self.mode
+        return Mode.PREVIEW if self.verify and self.fix else self.mode
 
     @property
     def from_stdin(self) -> bool:
@@ -183,7 +183,7 @@ def _verifying(results: Iterable[FileResult], total: int) -> Iterator[FileResult
 
 
 def _proven(command: Command, settings: Settings, results: list[FileResult]) -> list[FileResult]:
-    """The results after real Keras has built the models before and after the fixes; those that hold are written."""
+    """The results after real Keras has built the models, before and after the fixes; those that hold are written."""
     from kerasfix.proving import prove
     from kerasfix.verify.answers import DIRECTORY, Answers
     from kerasfix.verify.session import Session, WorkerError
@@ -193,7 +193,9 @@ def _proven(command: Command, settings: Settings, results: list[FileResult]) -> 
     watch = _verifying if sys.stderr.isatty() and not command.quiet else None
     try:
         with Session(answers=answers) as session:
-            found = prove(results, settings, session, write=write, watch=watch)
+            found = prove(
+                results, settings, session, fix=command.reading_mode is Mode.PREVIEW, write=write, watch=watch
+            )
     except WorkerError as error:
         raise ConfigError(str(error)) from error
     if answers.problem:
@@ -267,7 +269,7 @@ def _text(command: Command, settings: Settings, results: list[FileResult], style
         return text
     if settings.show_fixes:
         text += summary.fixes(results, style)
-    if command.verify:
+    if command.verify and command.fix:
         text += summary.verification(results)
     return text if command.quiet else text + summary.counts(results, style, failed)
 

@@ -100,7 +100,7 @@ def inspect_document(document: Document, settings: Settings, tree: ast.AST | Non
         reached = Reached.ANALYSED
         found = _analysed(document.text, todo.rules, settings.rule_target)
     found = [diagnostic for diagnostic in dict.fromkeys(found) if diagnostic.code in codes]
-    kept = suppressions.filter_diagnostics(document, found, codes)
+    kept = suppressions.filter_diagnostics(document, found, codes - {registry.MODEL_DOES_NOT_BUILD.code})
     return Inspection(tuple(sorted(kept, key=_place)), reached)
 
 

@@ -1,5 +1,5 @@
-"""Keeps only the fixes that real Keras bears out: models are built before and after, and a file whose models would
-become others stays as it was."""
+"""What building models in real Keras adds to a run: only the fixes that it bears out are made, and models that it
+refuses as they are written are reported."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING
 from kerasfix import batch
 from kerasfix.engine import check_document, describe
 from kerasfix.repair import allowed
-from kerasfix.source.document import SourceError
+from kerasfix.rules import registry
+from kerasfix.source import gate, suppressions
+from kerasfix.source.document import Document, SourceError, read_bytes
+from kerasfix.verify.refusals import refused_models
 from kerasfix.verify.session import WorkerError
 from kerasfix.verify.verifier import Verdict, verify_documents
 
@@ -23,26 +26,50 @@ if TYPE_CHECKING:
 
 
 def prove(
-    results: Sequence[FileResult], settings: Settings, session: Session, *, write: bool, watch: Watch | None = None
+    results: Sequence[FileResult],
+    settings: Settings,
+    session: Session,
+    *,
+    fix: bool,
+    write: bool = False,
+    watch: Watch | None = None,
 ) -> list[FileResult]:
-    """The results of a preview, each with its verdicts; with `write`, the fixes that hold are written.
+    """The results after real Keras has built the models; with `fix` they are those of a preview, each with its verdicts
+    then, and with `write` the fixes that hold are written.
 
     Raises:
         WorkerError: real Keras cannot be started.
     """
-    fixed = [result for result in results if result.before is not None]
+    with_models = [result for result in results if _has_models(result, settings)]
 
     def proven() -> Iterator[FileResult]:
-        return (_proven(result, settings, session, write=write) for result in fixed)
+        for result in with_models:
+            held = _proven(result, settings, session, write=write) if fix else result
+            yield held if held.error else _with_refusals(held, settings, session)
 
-    done = list(watch(proven(), len(fixed)) if watch else proven())
+    done = list(watch(proven(), len(with_models)) if watch else proven())
     by_path = {result.path: result for result in done}
     return [by_path.get(result.path, result) for result in results]
 
 
+def _has_models(result: FileResult, settings: Settings) -> bool:
+    """Whether there may be something to build: a fix, or a model that Keras may refuse."""
+    if result.error:
+        return False
+    rule = registry.MODEL_DOES_NOT_BUILD
+    if result.before is not None or rule.code not in settings.codes_for(result.path):
+        return result.before is not None
+    try:
+        raw = result.document.raw if result.document is not None else read_bytes(Path(result.path))
+    except SourceError:
+        return False
+    return raw is not None and gate.passes_words(raw, rule.names)
+
+
 def _proven(result: FileResult, settings: Settings, session: Session, *, write: bool) -> FileResult:
     before, after = result.before, result.document
-    assert before is not None and after is not None, "it was fixed"
+    if before is None or after is None:
+        return result
     try:
         found = tuple(verify_documents(before, after, session))
         if any(one.verdict is Verdict.DIFFERENT for one in found):
@@ -56,6 +83,23 @@ def _proven(result: FileResult, settings: Settings, session: Session, *, write: 
     except Exception as error:
         return replace(result, error=f"its fixes could not be verified, and are not made: {describe(error)}")
     return replace(result, verification=found)
+
+
+def _with_refusals(result: FileResult, settings: Settings, session: Session) -> FileResult:
+    """The result with a finding for each model that Keras refuses."""
+    rule = registry.MODEL_DOES_NOT_BUILD
+    if rule.code not in settings.codes_for(result.path):
+        return result
+    try:
+        document = result.document or Document.from_bytes(read_bytes(Path(result.path)), result.path)
+        refused = refused_models(document, result.diagnostics, settings.rule_target, session)
+        kept = suppressions.filter_diagnostics(document, refused, frozenset({rule.code}))
+    except WorkerError:
+        raise
+    except Exception as error:
+        return replace(result, error=f"its models could not be built: {describe(error)}")
+    found = sorted((*result.diagnostics, *kept), key=lambda one: (one.start, one.code, one.end))
+    return replace(result, document=document, diagnostics=tuple(found)) if kept else result
 
 
 def _withdrawn(result: FileResult, settings: Settings) -> FileResult:

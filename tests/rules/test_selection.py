@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.usefixtures("pretended")
 
-DEFAULT = {"KFX101", "KFX103", "KFX104", "KFX204"}
+DEFAULT = {"KFX101", "KFX103", "KFX104", "KFX204", "KFX901"}
 FAILURES = {"KFX000", "KFX999"}
 
 
@@ -29,13 +29,13 @@ def on(*selections: Selection) -> set[str]:
         (Selection(select=("ALL",)), DEFAULT | {"KFX110", "KFX900"}),
         (Selection(select=("KFX110",)), {"KFX110"}),
         (Selection(select=("KFX11",)), {"KFX110"}),
-        (Selection(ignore=("KFX1",)), {"KFX204"}),
+        (Selection(ignore=("KFX1",)), {"KFX204", "KFX901"}),
         (Selection(extend_select=("KFX110",)), DEFAULT | {"KFX110"}),
         (Selection(select=("KFX1",), ignore=("KFX101",)), {"KFX103", "KFX104"}),
         (Selection(select=("KFX101",), ignore=("KFX1",)), {"KFX101"}),
         (
             Selection(select=("ALL",), ignore=("KFX1",), extend_select=("KFX103",)),
-            {"KFX103", "KFX204", "KFX900"},
+            {"KFX103", "KFX204", "KFX900", "KFX901"},
         ),
         (Selection(select=("KFX101",), ignore=("KFX101",)), set()),
         (Selection(select=()), set()),

@@ -87,7 +87,8 @@ def rules() -> tuple[Rule, ...]:
 
 def every_code() -> tuple[Rule, ...]:
     """`rules()` and what kerasfix itself has to say, in the order of their codes."""
-    return tuple(sorted((*rules(), SYNTAX_ERROR, UNUSED_SUPPRESSION, INTERNAL_ERROR), key=lambda rule: rule.code))
+    own = (SYNTAX_ERROR, UNUSED_SUPPRESSION, MODEL_DOES_NOT_BUILD, INTERNAL_ERROR)
+    return tuple(sorted((*rules(), *own), key=lambda rule: rule.code))
 
 
 def find(code: str) -> Rule | None:
@@ -159,6 +160,41 @@ model = keras.Sequential([keras.Input(shape=(784,)), keras.layers.Dense(32)])
 ```
 
 This rule is off by default; select it by its code.
+""",
+)
+
+MODEL_DOES_NOT_BUILD = Rule(
+    code="KFX901",
+    name="model-does-not-build",
+    summary="Real Keras refuses a model as it is written (with --verify only)",
+    keywords=frozenset(),
+    names=frozenset({"Sequential", "Model"}),
+    check=_reported_elsewhere,
+    documentation="""\
+# What it does
+
+Reports a model that real Keras refuses to build, with Keras's own message, at the layer that raises. Only
+`--verify` builds models, so only `kerasfix check --verify` reports this, with or without `--fix`. The Keras
+that is asked is Keras 3, or tf_keras where the target is `keras2`.
+
+# Why is this bad?
+
+The program ends with that message when it comes to this line.
+
+A model is only reported if all that Keras is given stands in the source: not one size or argument had to be
+guessed, and no layer was stood in for. It is not reported inside `try` or `with pytest.raises(...)`, where
+the refusal may be what is wanted, nor where another finding is on the call that Keras refuses.
+
+# Example
+
+```python
+import keras
+
+model = keras.Sequential([keras.Input(shape=(28, 28)), keras.layers.Conv2D(32, 3)])
+```
+
+At `Conv2D`, Keras 3 says that the input "is incompatible with the layer: expected min_ndim=4, found ndim=3.
+Full shape received: (None, 28, 28)".
 """,
 )
 

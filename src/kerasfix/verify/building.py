@@ -52,7 +52,7 @@ class Builder:
         if "make" in step:
             return self._named(step["make"])(*positional, **named)
         if "sequential" in step:
-            return self.keras.Sequential([self._value(entry) for entry in step["sequential"]], *positional, **named)
+            return self._sequential(step["sequential"], positional, named)
         if "model" in step:
             return self.keras.Model(*positional, **named)
         if "apply" in step:
@@ -64,6 +64,27 @@ class Builder:
         if "function" in step and step["function"].rpartition(".")[2] in MERGES:
             return self._named(step["function"])(*positional, **named)
         raise NotAllowed(f"a step of no known kind: {sorted(step)}")
+
+    def _sequential(self, entries: list[Any], positional: list[Any], named: dict[str, Any]) -> Any:
+        values = [self._value(entry) for entry in entries]
+        try:
+            return self.keras.Sequential(values, *positional, **named)
+        except Exception:
+            self.at = self._first_refused(entries, values)
+            raise
+
+    def _first_refused(self, entries: list[Any], values: list[Any]) -> int:
+        """The step that made the first entry which Keras refuses behind those before it."""
+        good, bad = 0, len(values)
+        while bad - good > 1:
+            middle = (good + bad) // 2
+            try:
+                self.keras.Sequential(values[:middle])
+                good = middle
+            except Exception:
+                bad = middle
+        entry = entries[bad - 1] if entries else None
+        return int(entry["step"]) if isinstance(entry, dict) and "step" in entry else self.at
 
     def _arguments(self, pairs: Sequence[Any]) -> tuple[list[Any], dict[str, Any]]:
         positional = [self._value(value) for name, value in pairs if name is None]

@@ -8,7 +8,7 @@ of a branch or of a function that is called with several arguments, has a plan f
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from kerasfix.analysis import keras_api
@@ -56,6 +56,8 @@ class Plan:
     """What the layers tell of the rank of unknown shapes, the batch left out, by their names."""
     problem: str = ""
     """Why there is no plan; `steps` is then empty."""
+    places: tuple[tuple[int, int], ...] = field(default=(), compare=False)
+    """Where in the text each step comes from: start and end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,42 +87,47 @@ def _ways(program: Program, made: SequentialObject | FunctionalObject) -> Iterat
     """The plans of one model, for one way after the other."""
     way, ways = 0, 1
     while way < min(ways, MOST_WAYS):
-        planner = _Planner(program, way)
+        planner = _Planner(program, made, way)
         try:
-            planner.begin(made)
+            planner.begin()
             problem = ""
         except NotVerifiable as error:
             problem = str(error)
         ways = max(ways, planner.ways)
         way += 1
         steps = () if problem else tuple(planner.steps)
-        yield Plan(steps, tuple(planner.assumptions), tuple(planner.ranks.items()), problem)
+        places = tuple(program.positions.span(node) for node in planner.origins) if steps else ()
+        yield Plan(steps, tuple(planner.assumptions), tuple(planner.ranks.items()), problem, places)
 
 
 class _Planner(Arguments):
     """Makes the plan of one model on one way."""
 
-    def __init__(self, program: Program, way: int) -> None:
+    def __init__(self, program: Program, made: SequentialObject | FunctionalObject, way: int) -> None:
         super().__init__(lambda argument: self.code_of(argument.node.value), self._pick)
         self.program = program
+        self.made = made
         self.way = way
         self.ways = 1
         """The most ways that any place offered."""
         self.steps: list[Json] = []
+        self.origins: list[cst.CSTNode] = []
+        """Where each step comes from."""
         self.numbers: dict[Value, int] = {}
         self.ranks: dict[str, int] = {}
         self.depth = 0
 
-    def begin(self, made: SequentialObject | FunctionalObject) -> None:
+    def begin(self) -> None:
         """Plan the model and everything that it is made of."""
+        made = self.made
         self.part(made)
         for subject, value in self.program.trainable.items():
             if subject in self.numbers and isinstance(value, Constant):
-                self.steps.append({"freeze": self.numbers[subject], "trainable": bool(value.value)})
+                self._add({"freeze": self.numbers[subject], "trainable": bool(value.value)}, made.node)
         for placement in self.program.placements:
             if placement.subject is made and placement.role is Role.BUILT and placement.arriving.dims is not None:
                 dims = [size if size is None or isinstance(size, int) else None for size in placement.arriving.dims]
-                self.steps.append({"build": self.numbers[made], "shape": dims})
+                self._add({"build": self.numbers[made], "shape": dims}, placement.node)
 
     def _pick(self, choice: Choice) -> Value:
         self.ways = max(self.ways, len(choice.options))
@@ -170,9 +177,14 @@ class _Planner(Arguments):
                 raise NotVerifiable(f"it is larger than {MOST_STEPS} layers, or nested too deeply")
             step = self._step(value)
             self.depth -= 1
-            self.steps.append(step)
-            known = self.numbers[key] = len(self.steps) - 1
+            made = value.applied if isinstance(value, Tensor) else value
+            known = self.numbers[key] = self._add(step, getattr(made, "node", None))
         return known
+
+    def _add(self, step: Json, origin: cst.CSTNode | None) -> int:
+        self.steps.append(step)
+        self.origins.append(self.made.node if origin is None else origin)
+        return len(self.steps) - 1
 
     def _step(self, value: Value) -> Json:
         match value:
