@@ -185,7 +185,7 @@ def test_verify(monkeypatch: pytest.MonkeyPatch) -> None:
     from kerasfix.verify import session
     from kerasfix.verify.verifier import Verdict, Verification
 
-    def verdict(before: Document, after: Document, session: object) -> list[Verification]:
+    def verdict(before: Document, after: Document, *rest: object) -> list[Verification]:
         found = Verdict.DIFFERENT if before.path == "b.py" else Verdict.IDENTICAL
         return [Verification("Sequential", 2, 1, found, "for a reason")]
 
@@ -343,7 +343,7 @@ def kept(monkeypatch: pytest.MonkeyPatch) -> None:
     from kerasfix import proving
     from kerasfix.verify import session
 
-    def verdict(before: Document, after: Document, session: Session) -> list[Verification]:
+    def verdict(before: Document, after: Document, session: Session, target: object) -> list[Verification]:
         session.answers.put(session.answers.key("3.0.0", {}), {"error": "no"})
         return []
 

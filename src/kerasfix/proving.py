@@ -71,7 +71,7 @@ def _proven(result: FileResult, settings: Settings, session: Session, *, write: 
     if before is None or after is None:
         return result
     try:
-        found = tuple(verify_documents(before, after, session))
+        found = tuple(verify_documents(before, after, session, settings.rule_target))
         if any(one.verdict is Verdict.DIFFERENT for one in found):
             return _withdrawn(replace(result, verification=found), settings)
         if write:

@@ -33,6 +33,8 @@ def render_verified(results: Sequence[FileResult]) -> str:
             "verdict": found.verdict.value,
             "reason": found.reason,
             "notes": list(found.notes),
+            "before": found.before or None,
+            "after": found.after or None,
         }
         for result in results
         for found in result.verification

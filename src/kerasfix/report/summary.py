@@ -68,12 +68,14 @@ def verification(results: Sequence[FileResult]) -> str:
     """What `--verify` adds: each model that is not proven to be the same, with the reason, and a count of all."""
     from kerasfix.verify.verifier import Verdict, summary
 
-    lines = [
-        safe(f"{result.path}:{found.row}:{found.column}: {found.model}: {found.verdict.value}: {found.reason}")
-        for result in results
-        for found in result.verification
-        if found.verdict in (Verdict.DIFFERENT, Verdict.NOT_VERIFIABLE)
-    ]
+    lines = []
+    for path, found in ((result.path, found) for result in results for found in result.verification):
+        if found.verdict in (Verdict.DIFFERENT, Verdict.NOT_VERIFIABLE):
+            place = f"{path}:{found.row}:{found.column}"
+            lines.append(safe(f"{place}: {found.model}: {found.verdict.value}: {found.reason}"))
+        for title, outline in (("before", found.before), ("after", found.after)):
+            if outline:
+                lines += [f"  {title}:", *(f"    {safe(line)}" for line in outline.splitlines())]
     lines.append(summary([found for result in results for found in result.verification]))
     return "\n".join(lines) + "\n"
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kerasfix.engine import deep_recursion
+from kerasfix.target import Target
 from kerasfix.verify.comparison import differences_across, model_differences, model_gains
 from kerasfix.verify.stand_ins import StandIns, attempts
 
@@ -15,8 +16,12 @@ if TYPE_CHECKING:
 
     from kerasfix.source.document import Document
     from kerasfix.verify.plan import Plan, PlannedModel
+    from kerasfix.verify.records import Dimensions, ModelRecord
     from kerasfix.verify.session import Keras, Session
     from kerasfix.verify.stand_ins import Attempt
+
+
+EVERY_KERAS = Target()
 
 
 class Verdict(enum.Enum):
@@ -51,10 +56,19 @@ class Verification:
     """What differs, what was refused, or why it cannot be told."""
     notes: tuple[str, ...] = ()
     """What had to be supposed, and what was not compared."""
+    before: str = ""
+    """The model as it was, where it is different now: one line for it, and one for each layer."""
+    after: str = ""
+    """The model as it would be."""
 
 
-def verify_documents(before: Document, after: Document, session: Session) -> list[Verification]:
-    """The verdicts on the models that differ in source between two texts of one file."""
+def verify_documents(
+    before: Document, after: Document, session: Session, target: Target = EVERY_KERAS
+) -> list[Verification]:
+    """The verdicts on the models that differ in source between two texts of one file.
+
+    Keras 3 is asked, and tf_keras about what Keras 3 refuses; the other way round for a target without Keras 3.
+    """
     from kerasfix.analysis.gathering import analyse
     from kerasfix.verify.plan import plan_models
 
@@ -64,23 +78,30 @@ def verify_documents(before: Document, after: Document, session: Session) -> lis
         what = f"{len(old)} models, now {len(new)}"
         return [Verification("file", 1, 1, Verdict.DIFFERENT, what)]
     pairs = [(was, now) for was, now in zip(old, new, strict=True) if was.plans != now.plans]
-    return [_model(was, now, before, session) for was, now in pairs]
+    if not pairs and before.text != after.text:
+        return [Verification("file", 1, 1, Verdict.NOT_VERIFIABLE, "the fixed layers belong to no model that is known")]
+    order: list[Keras] = ["keras3", "keras2"] if target.keras3 else ["keras2", "keras3"]
+    kerases = [keras for keras in order if session.versions[keras]]
+    return [_model(was, now, before, session, kerases) for was, now in pairs]
 
 
-def _model(was: PlannedModel, now: PlannedModel, document: Document, session: Session) -> Verification:
+def _model(
+    was: PlannedModel, now: PlannedModel, document: Document, session: Session, kerases: list[Keras]
+) -> Verification:
     place = document.location(was.start)
     where = (was.kind, place.row, place.column + 1)
     if was.kind != now.kind or len(was.plans) != len(now.plans):
         what = f"{was.kind} made in {len(was.plans)} ways, now {now.kind} in {len(now.plans)}"
         return Verification(*where, Verdict.DIFFERENT, what)
-    found = list(dict.fromkeys(_Pair(*plans, session).judge() for plans in zip(was.plans, now.plans, strict=True)))
+    ways = zip(was.plans, now.plans, strict=True)
+    found = list(dict.fromkeys(_Pair(*plans, session).judge(kerases) for plans in ways))
     verdict = next(each for each in _WORST if any(each is one.verdict for one in found))
     chosen = [one for one in found if one.verdict is verdict]
     notes = dict.fromkeys(note for one in chosen for note in one.notes)
     others = {
         f"made in another way it is {one.verdict.value}: {one.reason}": None for one in found if one not in chosen
     }
-    return Verification(*where, verdict, chosen[0].reason, (*notes, *others))
+    return Verification(*where, verdict, chosen[0].reason, (*notes, *others), chosen[0].before, chosen[0].after)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +109,8 @@ class _Judgement:
     verdict: Verdict
     reason: str = ""
     notes: tuple[str, ...] = ()
+    before: str = ""
+    after: str = ""
 
 
 class _Pair:
@@ -98,13 +121,12 @@ class _Pair:
         self.session = session
         self.notes = dict.fromkeys((*old.assumptions, *new.assumptions))
 
-    def judge(self) -> _Judgement:
+    def judge(self, kerases: list[Keras]) -> _Judgement:
         old, new = self.plans
         if old.problem:
             return _Judgement(Verdict.NOT_VERIFIABLE, old.problem)
         if new.problem:
             return _Judgement(Verdict.DIFFERENT, f"it can no longer be followed: {new.problem}")
-        kerases: list[Keras] = [keras for keras, version in self.session.versions.items() if version]
         reasons = []
         for keras in kerases:
             for attempt in attempts(self.plans):
@@ -133,7 +155,7 @@ class _Pair:
             self.refusal = now["error"]
             if "error" in was or self._never_built(keras, was["record"], plans[0]):
                 return None
-            return _Judgement(Verdict.DIFFERENT, f"{self._called(keras)} refuses it now: {self.refusal}")
+            return self._different(f"{self._called(keras)} refuses it now: {self.refusal}", was, now)
         return self._compared(keras, was, now, plans[0])
 
     def _compared(self, keras: Keras, was: dict[str, Any], now: dict[str, Any], original: dict[str, Any]) -> _Judgement:
@@ -149,8 +171,11 @@ class _Pair:
         if record["outputs"] is None:
             self.notes["outputs were not compared"] = None
         if differences:
-            return _Judgement(Verdict.DIFFERENT, "; ".join(differences), tuple(self.notes))
+            return self._different("; ".join(differences), was, now)
         return _Judgement(Verdict.NOW_BUILDS if gains else Verdict.IDENTICAL, "; ".join(gains), tuple(self.notes))
+
+    def _different(self, reason: str, was: dict[str, Any], now: dict[str, Any]) -> _Judgement:
+        return _Judgement(Verdict.DIFFERENT, reason, tuple(self.notes), outline(was), outline(now))
 
     def _never_built(self, keras: Keras, record: Any, original: dict[str, Any]) -> bool:
         """Whether the original only seems to be taken: it is left without an input, and the other Keras refuses it."""
@@ -172,6 +197,26 @@ class _Pair:
             return
         for text in differences_across(built["record"], record):
             yield f"{self._called(other)} builds another model from the original: {text}"
+
+
+def outline(answer: dict[str, Any]) -> str:
+    """The model that a worker tells of: its inputs, outputs and layers, or why there is none."""
+    if "record" not in answer:
+        return str(answer.get("error") or answer["failure"])
+    record: ModelRecord = answer["record"]
+    if record["inputs"] is None:
+        shapes = "not built"
+    else:
+        inputs = ", ".join(f"{_shape(one['shape'])} {one['dtype']}" for one in record["inputs"])
+        outputs = ", ".join(_shape(one) for one in record["output_shapes"] or [])
+        shapes = f"{inputs} -> {outputs}, {record['parameters']:,} parameters"
+    lines = [f"{record['kind']} {record['name']}: {shapes}"]
+    lines += [f"{'  ' * (layer['depth'] + 1)}{layer['kind']} {layer['name']}" for layer in record["layers"]]
+    return "\n".join(lines)
+
+
+def _shape(dims: Dimensions) -> str:
+    return f"({', '.join(map(str, dims))}{',' if len(dims) == 1 else ''})"
 
 
 def _other(keras: Keras) -> Keras:
