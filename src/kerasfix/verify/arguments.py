@@ -14,6 +14,7 @@ from kerasfix.analysis.objects import Configured, LayerObject, SequentialObject
 from kerasfix.analysis.values import Choice, Constant, Items, Reference, Symbol, Unknown, Value
 from kerasfix.verify import sizes
 from kerasfix.verify.allowed import is_allowed
+from kerasfix.verify.keras1 import OBJECT_ARGUMENTS, OBJECTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -130,8 +131,11 @@ class Arguments:
             case Configured(name=name, arguments=arguments):
                 if not is_allowed(name):
                     raise Omitted(f"{name} is not built")
-                pairs = [[None if key.startswith("#") else key, self.known(item)] for key, item in arguments]
-                return {"call": name, "arguments": pairs}
+                pairs = [
+                    [None if key.startswith("#") else OBJECT_ARGUMENTS.get(key, key), self.known(item)]
+                    for key, item in arguments
+                ]
+                return {"call": OBJECTS.get(name, name), "arguments": pairs}
             case Reference():
                 return _reference(value)
             case LayerObject() | SequentialObject():
@@ -183,7 +187,7 @@ def _reference(value: Reference) -> Json:
             name = f"keras.activations.{value.dotted.removeprefix(package)}"
             break
     if is_allowed(name) and not name.startswith(("keras.layers.", "keras.applications.")):
-        return {"name": name}
+        return {"name": OBJECTS.get(name, name)}
     last = value.dotted.rpartition(".")[2]
     if last in _DTYPES:
         return last

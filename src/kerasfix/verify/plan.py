@@ -26,6 +26,7 @@ from kerasfix.analysis.values import Choice, Constant, Items, Symbol, Unknown, V
 from kerasfix.verify import sizes
 from kerasfix.verify.allowed import is_allowed
 from kerasfix.verify.arguments import Arguments, NotVerifiable
+from kerasfix.verify.keras1 import modern_arguments, modern_class
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -207,7 +208,11 @@ class _Planner(Arguments):
         self._note_unpacking(layer.unpacks, layer.name)
         if layer.api is not None and is_allowed(layer.api.name):
             self._note_rank(layer)
-            return {"make": layer.api.name, "arguments": self.read(layer.name, layer.api, layer.arguments)}
+            class_ = modern_class(layer.api)
+            arguments = modern_arguments(class_, layer.arguments)
+            if class_ is not layer.api or arguments is not layer.arguments:
+                self.assumptions[f"`{layer.name}` of Keras 1 is built as what it has been called since"] = None
+            return {"make": class_.name, "arguments": self.read(layer.name, class_, arguments)}
         if layer.api is None and layer.declares:
             raise NotVerifiable(f"`{layer.name}`, which declares the input, is not a layer of Keras")
         self.assumptions[f"`{layer.name}` is stood in for by an identity"] = None
