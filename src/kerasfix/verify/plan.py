@@ -8,7 +8,7 @@ of a branch or of a function that is called with several arguments, has a plan f
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from kerasfix.analysis import keras_api
@@ -54,6 +54,8 @@ class Plan:
     """What the layers tell of the rank of unknown shapes, the batch left out, by their names."""
     problem: str = ""
     """Why there is no plan; `steps` is then empty."""
+    code: str = ""
+    """What is written of it where there is no plan, so that it can be told whether a fix changed it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +93,18 @@ def _ways(program: Program, made: SequentialObject | FunctionalObject) -> Iterat
             problem = str(error)
         ways = max(ways, planner.ways)
         way += 1
-        steps = () if problem else tuple(planner.steps)
-        yield Plan(steps, tuple(planner.assumptions), tuple(planner.ranks.items()), problem)
+        if problem:
+            yield Plan(problem=problem, code=_written(program, made))
+        else:
+            yield Plan(tuple(planner.steps), tuple(planner.assumptions), tuple(planner.ranks.items()))
+
+
+def _written(program: Program, made: SequentialObject | FunctionalObject) -> str:
+    """The source of a model's call and of the entries that it is known to hold."""
+    content = program.contents.get(made) if isinstance(made, SequentialObject) else None
+    entries = [slot.value for slot in content.slots if isinstance(slot, Entry)] if content is not None else []
+    nodes = [made.node, *(entry.node for entry in entries if isinstance(entry, LayerObject | InputObject))]
+    return "\n".join(program.code(node) for node in nodes)
 
 
 class _Planner(Arguments):
@@ -238,7 +250,8 @@ class _Planner(Arguments):
         if model.name != "keras.Model":
             if not is_allowed(model.name):
                 raise NotVerifiable(f"{model.name} is not built")
-            kept = {name: argument for name, argument in model.arguments.items() if name != "weights"}
+            others = [(name, argument) for name, argument in model.arguments.items() if name != "weights"]
+            kept = {name: replace(argument, positional=False) for name, argument in others}
             arguments = self.read(model.name, keras_api.lookup(model.name), kept)
             return {"make": model.name, "arguments": [*arguments, ["weights", None]]}
         if not model.inputs or not model.outputs:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import json
 import os
 import select
+import signal
 import subprocess
 import sys
 import tempfile
 import time
 from dataclasses import dataclass
 from importlib import metadata
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 if TYPE_CHECKING:
@@ -21,6 +24,13 @@ if TYPE_CHECKING:
 Keras: TypeAlias = Literal["keras3", "keras2"]
 
 START_SECONDS = 180.0
+_OF_PYTHON = frozenset(
+    {
+        *("PYTHONPATH", "PYTHONSTARTUP", "PYTHONINSPECT", "PYTHONBREAKPOINT", "PYTHONWARNINGS", "PYTHONOPTIMIZE"),
+        *("PYTHONDEBUG", "PYTHONVERBOSE", "PYTHONPROFILEIMPORTTIME", "PYTHONDUMPREFS", "PYTHONSAFEPATH"),
+    }
+)
+"""What the environment may tell Python and the worker is not told."""
 _DISTRIBUTIONS: dict[Keras, str] = {"keras3": "keras", "keras2": "tf_keras"}
 
 
@@ -45,6 +55,33 @@ def version(keras: Keras) -> str | None:
     except metadata.PackageNotFoundError:
         return None
     return found if keras == "keras2" or int(found.partition(".")[0]) >= 3 else None
+
+
+def import_path(entries: str) -> str:
+    """What is left of a PYTHONPATH for the worker: the directories of installed packages, and kerasfix's own.
+
+    In any other, such as that of the program, a module named `keras` or `numpy` would be the program's.
+    """
+    own = Path(__file__).parents[2]
+    kept = [
+        entry
+        for entry in entries.split(os.pathsep)
+        if (path := Path(entry)).is_absolute()
+        and (path == own or path.name in ("site-packages", "dist-packages") or any(path.glob("*.dist-info")))
+    ]
+    return os.pathsep.join(kept)
+
+
+def environment(home: str) -> dict[str, str]:
+    """The worker's environment: nothing in it makes Python run or read anything more; Keras is at home in `home`."""
+    kept = {name: value for name, value in os.environ.items() if name not in _OF_PYTHON}
+    path = import_path(os.environ.get("PYTHONPATH", ""))
+    return {
+        **kept,
+        **({"PYTHONPATH": path} if path else {}),
+        "KERAS_HOME": home,
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
 
 
 class Session:
@@ -77,10 +114,14 @@ class Session:
             WorkerError: the worker cannot be started.
         """
         request = {"plans": list(plans), "seconds": self.limits.seconds, "memory": self.limits.megabytes}
+        try:
+            line = json.dumps(request).encode() + b"\n"
+        except (TypeError, ValueError, RecursionError) as error:
+            return [{"failure": f"its plan cannot be told to the worker: {error}"} for _ in plans]
         worker = self._worker(keras)
         try:
             assert worker.stdin is not None
-            worker.stdin.write(json.dumps(request).encode() + b"\n")
+            worker.stdin.write(line)
             worker.stdin.flush()
             found: list[dict[str, Any]] = json.loads(self._line(worker, self.limits.seconds + 30))
         except (OSError, ValueError, RecursionError):
@@ -99,7 +140,7 @@ class Session:
             stderr=subprocess.DEVNULL,
             # An empty directory: modules beside the program, named `keras` or `numpy`, are not imported.
             cwd=self._directory.name,
-            env={**os.environ, "KERAS_HOME": self._directory.name, "PYTHONDONTWRITEBYTECODE": "1"},
+            env=environment(self._directory.name),
             start_new_session=True,
         )
         self._workers[keras] = worker
@@ -126,9 +167,8 @@ class Session:
         worker = self._workers.pop(keras)
         for stream in (worker.stdin, worker.stdout):
             if stream is not None:
-                try:
+                with contextlib.suppress(OSError):
                     stream.close()
-                except OSError:
-                    continue
-        worker.kill()
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(worker.pid, signal.SIGKILL)  # its children too; it leads a group of its own
         worker.wait()

@@ -97,6 +97,8 @@ class _Pair:
         self.plans = (old, new)
         self.session = session
         self.notes = dict.fromkeys((*old.assumptions, *new.assumptions))
+        self.unheld = False
+        """Whether there was nothing to hold a model against that only now builds."""
 
     def judge(self) -> _Judgement:
         old, new = self.plans
@@ -146,7 +148,10 @@ class _Pair:
         differences += [f"Keras still warns: {text}" for text in now["warnings"] if text not in was.get("warnings", ())]
         if gains and not differences:
             differences += self._held_against_the_other(keras, record, original)
-        if record["outputs"] is None:
+            if not differences and "error" in was and self.unheld and record["inputs"] is None:
+                why = f"{self._called(keras)} refused the original, and does not know the input now"
+                return _Judgement(Verdict.NOT_VERIFIABLE, why, tuple(self.notes))
+        if record["outputs"] is None or ("record" in was and was["record"]["outputs"] is None):
             self.notes["outputs were not compared"] = None
         if differences:
             return _Judgement(Verdict.DIFFERENT, "; ".join(differences), tuple(self.notes))
@@ -155,6 +160,7 @@ class _Pair:
     def _held_against_the_other(self, keras: Keras, record: Any, original: dict[str, Any]) -> Iterator[str]:
         """What differs from the model that the other Keras builds from the original, if it does."""
         other: Keras = "keras2" if keras == "keras3" else "keras3"
+        self.unheld = True
         if self.session.versions[other] is None:
             self.notes[f"not compared with what {other} builds: it is not installed"] = None
             return
@@ -163,6 +169,7 @@ class _Pair:
             why = built.get("error") or built["failure"]
             self.notes[f"{self._called(other)} does not build the original either: {why}"] = None
             return
+        self.unheld = False
         for text in differences_across(built["record"], record):
             yield f"{self._called(other)} builds another model from the original: {text}"
 

@@ -20,10 +20,15 @@ import time
 import traceback
 import warnings
 from contextlib import nullcontext
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kerasfix.verify.building import Builder, NotAllowed
-from kerasfix.verify.description import call_with_weights_set, call_without_weights, describe
+from kerasfix.verify.description import call_with_weights_set, call_without_weights, describe, is_exhausted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kerasfix.verify.records import InputSpec
 
 ENVIRONMENT = {
     "CUDA_VISIBLE_DEVICES": "",
@@ -35,8 +40,14 @@ ENVIRONMENT = {
     "TF_NUM_INTRAOP_THREADS": "1",
 }
 INPUT_WARNINGS = ("`input_shape`/`input_dim`", "Argument `input_shape` is deprecated", "Argument `input_length`")
-FORBIDDEN = ("socket.", "subprocess.", "os.exec", "os.fork", "os.kill", "os.posix_spawn", "os.spawn", "os.system")
+FORBIDDEN = (
+    *("socket.", "subprocess.", "shutil.", "os.exec", "os.fork", "os.kill", "os.posix_spawn", "os.spawn", "os.system"),
+    *("os.chmod", "os.chown", "os.link", "os.mkdir", "os.remove", "os.rename", "os.rmdir", "os.symlink", "os.truncate"),
+)
 """What no child may do, by the beginnings of Python's audit events."""
+PART_FOR_ANSWERS = 0.3
+"""The part of its time that a model's answers may take."""
+LARGEST_ANSWER = 64 * 1024 * 1024
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
@@ -70,7 +81,8 @@ def answer(keras: Any, request: dict[str, Any]) -> list[dict[str, Any]]:
     """What comes of each plan of a request; they are built side by side."""
     running = [start(keras, plan, request) for plan in request["plans"]]
     deadline = time.monotonic() + request["seconds"]
-    return [finish(child, reading, deadline) for child, reading in running]
+    for_answers = request["seconds"] * PART_FOR_ANSWERS
+    return [finish(child, reading, deadline, for_answers) for child, reading in running]
 
 
 def start(keras: Any, plan: dict[str, Any], request: dict[str, Any]) -> tuple[int, int]:
@@ -84,32 +96,37 @@ def start(keras: Any, plan: dict[str, Any], request: dict[str, Any]) -> tuple[in
     try:
         limit(request["memory"], request["seconds"])
         with os.fdopen(writing, "w", encoding="utf-8") as pipe:
-            json.dump(build(keras, plan), pipe)
+            for found in build(keras, plan):
+                print(json.dumps(found), file=pipe, flush=True)
     except BaseException:
         traceback.print_exc()
     finally:
         os._exit(0)
 
 
-def finish(child: int, reading: int, deadline: float) -> dict[str, Any]:
-    """The result of a child, which does not outlive this."""
-    chunks: list[bytes] = []
+def finish(child: int, reading: int, deadline: float, for_answers: float) -> dict[str, Any]:
+    """The last whole result of a child, which does not outlive this; after the first it has so many seconds more."""
+    text = bytearray()
     with os.fdopen(reading, "rb", buffering=0) as pipe:
         while (left := deadline - time.monotonic()) > 0 and select.select([pipe], [], [], left)[0]:
             chunk = pipe.read(1 << 16)
-            if not chunk:
+            if not chunk or len(text) > LARGEST_ANSWER:
                 break
-            chunks.append(chunk)
+            if b"\n" in chunk:
+                deadline = min(deadline, time.monotonic() + for_answers)
+            text += chunk
         in_time = deadline - time.monotonic() > 0
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
-    try:
-        found: dict[str, Any] = json.loads(b"".join(chunks))
-    except ValueError:
-        return {
-            "failure": "the process that built it died, of too much memory perhaps" if in_time else "it took too long"
-        }
-    return found
+    whole = text[: text.rfind(b"\n") + 1].splitlines()
+    if whole:
+        found: dict[str, Any] = json.loads(whole[-1])
+        return found
+    if not in_time:
+        return {"failure": "it took too long"}
+    if len(text) > LARGEST_ANSWER:
+        return {"failure": "there is too much to tell of it"}
+    return {"failure": "the process that built it died, of too much memory perhaps"}
 
 
 def limit(megabytes: int, seconds: float) -> None:
@@ -121,19 +138,22 @@ def limit(megabytes: int, seconds: float) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (most, most))
     resource.setrlimit(resource.RLIMIT_CPU, (int(seconds) + 1, int(seconds) + 2))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     sys.addaudithook(forbid)
 
 
 def forbid(event: str, arguments: tuple[Any, ...]) -> None:
     """Stops a child that does what building a model never needs."""
-    if event.startswith(FORBIDDEN) or (
-        event == "open" and isinstance(arguments[2], int) and arguments[2] & WRITING and isinstance(arguments[0], str)
-    ):
+    path, _, flags = arguments if event == "open" else (0, None, 0)
+    if event.startswith(FORBIDDEN) or (isinstance(flags, int) and flags & WRITING and not isinstance(path, int)):
         raise PermissionError(f"a model may not be built by {event}{arguments!r}"[:300])
 
 
-def build(keras: Any, plan: dict[str, Any]) -> dict[str, Any]:
-    """The record of the model that a plan makes, or the error that Keras raises and at which step."""
+def build(keras: Any, plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The record of the model that a plan makes, or the error that Keras raises and at which step.
+
+    The record comes without the model's answers first, which some models take too much time or memory to give.
+    """
     # In Keras 3's stateless scope a weight has a shape and no values, so that a model of any size can be built.
     scope = getattr(keras, "StatelessScope", None)
     keras.backend.set_image_data_format(plan["data_format"])
@@ -143,16 +163,27 @@ def build(keras: Any, plan: dict[str, Any]) -> dict[str, Any]:
         warnings.simplefilter("always")
         try:
             model = builder.build(plan["steps"])
-            record = describe(model, "", plan["feed"], call_without_weights if scope else call_with_weights_set)
-        except MemoryError:
-            return {"failure": "it needs too much memory"}
+            for call in (answer_nothing, call_without_weights if scope else call_with_weights_set):
+                record = describe(model, "", plan["feed"], call)
+                found = [str(warning.message) for warning in caught]
+                yield {
+                    "record": record,
+                    "warnings": [text for text in found if any(part in text for part in INPUT_WARNINGS)],
+                }
         except NotAllowed as error:
-            return {"failure": str(error)}
+            yield {"failure": str(error)}
+        except RecursionError:
+            yield {"failure": "it is nested too deeply"}
         except Exception as error:
-            text = f"{type(error).__name__}: {' '.join(str(error).split())}"[:1000]
-            return {"error": text, "step": builder.at}
-    found = [str(warning.message) for warning in caught]
-    return {"record": record, "warnings": [text for text in found if any(part in text for part in INPUT_WARNINGS)]}
+            if is_exhausted(error):
+                yield {"failure": "it needs too much memory"}
+            else:
+                text = f"{type(error).__name__}: {' '.join(str(error).split())}"[:1000]
+                yield {"error": text, "step": builder.at}
+
+
+def answer_nothing(model: Any, specs: list[InputSpec]) -> None:
+    """Stands for asking a model."""
 
 
 if __name__ == "__main__":
