@@ -39,6 +39,8 @@ MOST_WAYS = 4
 """Ways through the program, and times that a call is reached, for which a plan is made."""
 MOST_STEPS = 2000
 DEEPEST_MODELS = 30
+"""Models inside one another."""
+DEEPEST_STEPS = 600
 _OF_THE_BASE = keras_api.INPUT_KEYWORDS | {"name", "dtype", "trainable"}
 _ADDITIONS = frozenset({"Add", "Subtract", "Multiply", "Divide"})
 
@@ -120,6 +122,7 @@ class _Planner(Arguments):
         self.numbers: dict[Value, int] = {}
         self.ranks: dict[str, int] = {}
         self.depth = 0
+        self.models = 0
 
     def begin(self, made: SequentialObject | FunctionalObject) -> None:
         """Plan the model and everything that it is made of."""
@@ -174,11 +177,14 @@ class _Planner(Arguments):
             key = value.applied or value  # type: ignore[assignment]  # one call may give several tensors
         known = self.numbers.get(key)
         if known is None:
+            is_model = isinstance(value, SequentialObject | FunctionalObject)
             self.depth += 1
-            if self.depth > DEEPEST_MODELS * 20 or len(self.steps) > MOST_STEPS:
+            self.models += is_model
+            if len(self.steps) > MOST_STEPS or self.depth > DEEPEST_STEPS or self.models > DEEPEST_MODELS:
                 raise NotVerifiable(f"it is larger than {MOST_STEPS} layers, or nested too deeply")
             step = self._step(value)
             self.depth -= 1
+            self.models -= is_model
             self.steps.append(step)
             known = self.numbers[key] = len(self.steps) - 1
         return known

@@ -27,7 +27,7 @@ SHAPE_ROLES = {
 }
 """What the axes of a shape without the batch are, most likely, by its length."""
 _LONGEST_NAME = 160
-_DEEPEST_ARITHMETIC = 12
+_DEEPEST_ARITHMETIC = 6
 
 
 def size(value: Value, role: str, pick: Callable[[Choice], Value], name: str) -> Json:
