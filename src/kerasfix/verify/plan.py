@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from kerasfix.analysis import keras_api
 from kerasfix.analysis.events import Role
 from kerasfix.analysis.objects import (
+    Applied,
     Configured,
     FunctionalObject,
     InputObject,
@@ -102,10 +103,29 @@ def _ways(program: Program, made: SequentialObject | FunctionalObject) -> Iterat
 
 
 def _written(program: Program, made: SequentialObject | FunctionalObject) -> str:
-    """The source of a model's call and of the entries that it is known to hold."""
-    content = program.contents.get(made) if isinstance(made, SequentialObject) else None
-    entries = [slot.value for slot in content.slots if isinstance(slot, Entry)] if content is not None else []
-    nodes = [made.node, *(entry.node for entry in entries if isinstance(entry, LayerObject | InputObject))]
+    """The source of a model's call and of the layers and inputs that it is known to be made of."""
+    if isinstance(made, SequentialObject):
+        content = program.contents.get(made)
+        left = [slot.value for slot in content.slots if isinstance(slot, Entry)] if content is not None else []
+    else:
+        left = [*made.inputs, *made.outputs]
+    nodes, seen = [made.node], set()
+    while left:
+        value = left.pop()
+        if value in seen:
+            continue
+        seen.add(value)
+        match value:
+            case LayerObject() | InputObject():
+                nodes.append(value.node)
+            case Tensor(applied=None, source=Value() as source):
+                left.append(source)
+            case Tensor(applied=Applied(source=source, arguments=arguments)):
+                left += [part for part in (source, *(argument.value for argument in arguments)) if part is not None]
+            case Items(items=items):
+                left += items
+            case Symbol(key=tuple() as key):
+                left += [part for part in key if isinstance(part, Value)]
     return "\n".join(program.code(node) for node in nodes)
 
 

@@ -60,7 +60,7 @@ def main() -> None:
     keras = import_keras(sys.argv[1])
     print(json.dumps({"ready": keras.__version__}), file=answers, flush=True)
     for line in sys.stdin:
-        print(json.dumps(answer(keras, json.loads(line))), file=answers, flush=True)
+        print(json.dumps(answer(keras, json.loads(line), (0, answers.fileno()))), file=answers, flush=True)
 
 
 def import_keras(which: str) -> Any:
@@ -77,22 +77,23 @@ def import_keras(which: str) -> Any:
     return keras
 
 
-def answer(keras: Any, request: dict[str, Any]) -> list[dict[str, Any]]:
-    """What comes of each plan of a request; they are built side by side."""
-    running = [start(keras, plan, request) for plan in request["plans"]]
+def answer(keras: Any, request: dict[str, Any], private: tuple[int, ...] = ()) -> list[dict[str, Any]]:
+    """What comes of each plan of a request; they are built side by side, without the `private` file descriptors."""
+    running = [start(keras, plan, request, private) for plan in request["plans"]]
     deadline = time.monotonic() + request["seconds"]
     for_answers = request["seconds"] * PART_FOR_ANSWERS
     return [finish(child, reading, deadline, for_answers) for child, reading in running]
 
 
-def start(keras: Any, plan: dict[str, Any], request: dict[str, Any]) -> tuple[int, int]:
+def start(keras: Any, plan: dict[str, Any], request: dict[str, Any], private: tuple[int, ...]) -> tuple[int, int]:
     """Forks a child that builds a plan: its process, and the pipe that it tells its result through."""
     reading, writing = os.pipe()
     child = os.fork()
     if child:
         os.close(writing)
         return child, reading
-    os.close(reading)
+    for descriptor in (reading, *private):
+        os.close(descriptor)
     try:
         limit(request["memory"], request["seconds"])
         with os.fdopen(writing, "w", encoding="utf-8") as pipe:
