@@ -59,9 +59,9 @@ BROKEN = {
     ),
     "batch axis counted twice": Broken(IMAGES, ("(8, 9, 1)", "(None, 8, 9, 1)"), "refuses it now: ValueError"),
     "dropped dtype": Broken(
-        "model = Sequential([Dense(4, input_shape=(6,), dtype='float64')])",
+        "model = Sequential([Dense(4, input_shape=(6,)), Dense(2, dtype='float64')])",
         (", dtype='float64'", ""),
-        "dtype",
+        "dtype of layer dense_1: ",
     ),
     "dropped dtype of the input": Broken(
         "x = Input((6,), dtype='int32')\nmodel = Model(x, Embedding(9, 2, input_length=6)(x))",
@@ -82,15 +82,25 @@ BROKEN = {
     "lost batch size": Broken(
         "model = Sequential([LSTM(4, batch_input_shape=(8, 6, 3), stateful=True)])",
         ("batch_shape=(8, 6, 3)", "shape=(6, 3)"),
-        "",
+        "refuses it now: ValueError: If a RNN is stateful, it needs to know its batch size",
     ),
     "an argument deleted without its Input": Broken(IMAGES, ("Input(shape=(8, 9, 1)), ", ""), "is no longer built"),
-    "the same, refused before by Keras 3": Broken(
+    "the same, not built before by Keras 3": Broken(
         "model = Sequential([Embedding(9, 2, input_length=5), Flatten(), Dense(2)])",
         ("Input(shape=(5,)), ", ""),
-        "",
+        "refuses it now: ValueError: The last dimension of the inputs to a Dense layer should be defined",
     ),
-    "swapped branches": Broken(BRANCHES, ("[left, right]", "[right, left]"), "answer: "),
+    "the same, refused before by Keras 3": Broken(
+        "model = Sequential([Dense(4, batch_input_shape=(8, 6))])",
+        ("Input(batch_shape=(8, 6)), ", ""),
+        "number of inputs: 1, now 0",
+    ),
+    "swapped branches": Broken(BRANCHES, ("[left, right]", "[right, left]"), "name of layer dense: dense, now dense_1"),
+    "swapped inputs": Broken(
+        "x, y = Input((4,)), Input((4,))\nmodel = Model([x, y], concatenate([Dense(3, input_shape=(4,))(x), y]))",
+        ("Model([x, y]", "Model([y, x]"),
+        "answer: ",
+    ),
     "an Input too many": Broken(
         IMAGES, ("Flatten(), ", "Input(shape=(6, 7, 2)), Flatten(), "), "refuses it now: ValueError"
     ),

@@ -63,7 +63,7 @@ class TestWhatIsKnown:
 
     def test_a_model_inside_a_model_is_a_step_and_a_model_of_its_own(self) -> None:
         text = "inner = Sequential([Dense(3)])\nSequential([Dense(4), inner])"
-        assert made(text)[-2:] == [sequential(1), sequential(0, 2)]
+        assert made(text)[-2:] == [sequential(0), sequential(1, 2)]
         assert [model.kind for model in models(text)] == ["Sequential", "Sequential"]
 
     def test_a_layer_inside_a_wrapper(self) -> None:
@@ -78,14 +78,15 @@ class TestWhatIsKnown:
         steps = made(text)
         assert [step for step in steps if step.get("make") == "keras.layers.Dense"] == [layer("Dense", [None, 4])]
         applied = [number for number, step in enumerate(steps) if "apply" in step]
+        (given,) = (number for number, step in enumerate(steps) if step.get("make") == "keras.Input")
         assert steps[-2] == {
             "function": "keras.layers.concatenate",
             "arguments": [
-                [None, {"list": [{"operator": "Add", "of": [{"step": applied[1]}, {"step": 0}]}, {"step": 0}]}]
+                [None, {"list": [{"operator": "Add", "of": [{"step": applied[1]}, {"step": given}]}, {"step": given}]}]
             ],
         }
         outputs = {"step": len(steps) - 2}
-        assert steps[-1] == {"model": [["inputs", {"step": 0}], ["outputs", outputs], ["name", "g"]]}
+        assert steps[-1] == {"model": [["inputs", {"step": given}], ["outputs", outputs], ["name", "g"]]}
 
     @pytest.mark.parametrize(
         "arguments", ["weights='imagenet', include_top=False, input_shape=(32, 32, 3)", "False, 'x', None, (32, 32, 3)"]
@@ -227,3 +228,40 @@ def unknowns(data: Any) -> set[str]:
         return {data["unknown"]}
     items = data.values() if isinstance(data, dict) else data if isinstance(data, list | tuple) else ()
     return {name for item in items for name in unknowns(item)}
+
+
+class TestOrder:
+    """Keras names layers in the order in which they are made, so plans make them in the order of the text."""
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "i = Input((4,))\na, b = Dense(3)(i), Dense(5)(i)\nModel(i, keras.layers.concatenate([b, a]))",
+            "a = Dense(3)\nb = Dense(5)\nSequential([b, a])",
+            "a = Dense(3)\nb = Sequential([Dense(5)])\nm = Sequential()\nm.add(b)\nm.add(a)",
+        ],
+    )
+    def test_of_layers(self, text: str) -> None:
+        layers = [step for step in made(text) if step.get("make") == "keras.layers.Dense"]
+        assert layers == [layer("Dense", [None, 3]), layer("Dense", [None, 5])]
+
+    def test_of_models(self) -> None:
+        text = "a, b = Sequential([Dense(3)]), Sequential([Dense(5)])\nSequential([b, a])"
+        assert made(text)[-3:] == [sequential(0), sequential(1), sequential(3, 2)]
+
+    def test_of_layers_that_one_call_makes(self) -> None:
+        text = "def f(n):\n    return Dense(n)\na, b = f(3), f(5)\nSequential([a, b])"
+        assert made(text)[:2] == [layer("Dense", [None, 3]), layer("Dense", [None, 5])]
+
+
+def test_what_is_written_of_a_model_that_cannot_be_planned() -> None:
+    # Bug: a fix in such a model was made without a word.
+    texts = [
+        "Sequential([make(), Dense(3{})])",
+        "m = Sequential([make()])\nm.add(Dense(3{}))",
+        "i = Input((4,))\nx = Dense(3{})(i)\nModel(i, make(x)[0] + Dense(3)(x))",
+    ]
+    for text in texts:
+        before, after = (plan(text.format(given)) for given in (", input_shape=(4,)", ""))
+        assert before.problem == after.problem != ""
+        assert before != after

@@ -147,6 +147,7 @@ class _Planner(Arguments):
     def begin(self, made: SequentialObject | FunctionalObject) -> None:
         """Plan the model and everything that it is made of."""
         self.part(made)
+        self._in_order_of_the_text(made)
         for subject, value in self.program.trainable.items():
             if subject in self.numbers and isinstance(value, Constant):
                 self.steps.append({"freeze": self.numbers[subject], "trainable": bool(value.value)})
@@ -154,6 +155,22 @@ class _Planner(Arguments):
             if placement.subject is made and placement.role is Role.BUILT and placement.arriving.dims is not None:
                 dims = [size if size is None or isinstance(size, int) else None for size in placement.arriving.dims]
                 self.steps.append({"build": self.numbers[made], "shape": dims})
+
+    def _in_order_of_the_text(self, made: SequentialObject | FunctionalObject) -> None:
+        """Plan it again, the layers first and in their order: by that Keras names them."""
+        place = {subject: at for at, subject in reversed([*enumerate(p.subject for p in self.program.placements)])}
+        known: list[Value] = [value for value in self.numbers if isinstance(value, LayerObject | SequentialObject)]
+        known = [value for value in known if value is not made]
+        known.sort(key=lambda value: (isinstance(value, SequentialObject), self._start(value), place.get(value, 0)))
+        self.steps.clear()
+        self.numbers.clear()
+        for value in known:
+            self._number(value)
+        self.part(made)
+
+    def _start(self, value: Value) -> int:
+        """Where the call that makes a layer or model begins."""
+        return self.program.positions.span(value.node)[0] if isinstance(value, LayerObject | SequentialObject) else 0
 
     def _pick(self, choice: Choice) -> Value:
         self.ways = max(self.ways, len(choice.options))
