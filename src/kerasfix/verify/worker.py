@@ -10,6 +10,8 @@ process imports Keras.
 
 from __future__ import annotations
 
+import gc
+import importlib
 import json
 import os
 import resource
@@ -58,6 +60,8 @@ def main() -> None:
     os.dup2(silence, 1)
     os.dup2(silence, 2)
     keras = import_keras(sys.argv[1])
+    importlib.import_module("numpy.random")  # every child would import it
+    gc.freeze()  # else a collection in a child looks at, and so copies, all the memory that it shares with this process
     print(json.dumps({"ready": keras.__version__}), file=answers, flush=True)
     for line in sys.stdin:
         print(json.dumps(answer(keras, json.loads(line), (0, answers.fileno()))), file=answers, flush=True)
