@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 MOST_WAYS = 4
 """Ways through the program, and times that a call is reached, for which a plan is made."""
 MOST_STEPS = 2000
-DEEPEST_MODELS = 30
+DEEPEST_MODELS = 10
 """Models inside one another."""
 DEEPEST_STEPS = 600
 _OF_THE_BASE = keras_api.INPUT_KEYWORDS | {"name", "dtype", "trainable"}

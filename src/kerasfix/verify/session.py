@@ -73,13 +73,14 @@ def import_path(entries: str) -> str:
 
 
 def environment(home: str) -> dict[str, str]:
-    """The worker's environment: nothing in it makes Python run or read anything more; Keras is at home in `home`."""
+    """The worker's environment: nothing in it makes Python run or read anything more; what is written goes to `home`."""
     kept = {name: value for name, value in os.environ.items() if name not in _OF_PYTHON}
     path = import_path(os.environ.get("PYTHONPATH", ""))
     return {
         **kept,
         **({"PYTHONPATH": path} if path else {}),
         "KERAS_HOME": home,
+        "TMPDIR": home,
         "PYTHONDONTWRITEBYTECODE": "1",
     }
 
