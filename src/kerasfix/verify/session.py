@@ -73,7 +73,7 @@ def import_path(entries: str) -> str:
 
 
 def environment(home: str) -> dict[str, str]:
-    """The worker's environment: nothing in it makes Python run or read anything more; what is written goes to `home`."""
+    """The worker's environment: nothing in it makes Python run anything more; files go to `home`."""
     kept = {name: value for name, value in os.environ.items() if name not in _OF_PYTHON}
     path = import_path(os.environ.get("PYTHONPATH", ""))
     return {
