@@ -34,7 +34,14 @@ RECORD: dict[str, Any] = {
     "outputs": [{"shape": [2, 4], "dtype": "float32", "values": [0.5]}],
     "refusal": None,
 }
-UNBUILT = {"built": False, "inputs": None, "output_shapes": None, "weights": [], "parameters": 0, "outputs": None}
+UNBUILT: dict[str, Any] = {
+    "built": False,
+    "inputs": None,
+    "output_shapes": None,
+    "weights": [],
+    "parameters": 0,
+    "outputs": None,
+}
 
 
 def record(*warnings: str, **changes: Any) -> dict[str, Any]:
@@ -108,9 +115,8 @@ class TestVerdicts:
         assert found.reason.startswith("tf_keras 2.0 builds another model from the original: output shapes")
 
     def test_an_unbuilt_model_is_called_on_what_the_new_one_declares(self) -> None:
-        answers = Answers(
-            [record(**UNBUILT), record(), record(**{**UNBUILT, "outputs": RECORD["outputs"]})], [record()]
-        )
+        called = record(built=False, inputs=None, output_shapes=None)
+        answers = Answers([record(**UNBUILT), record(), called], [record()])
         found = judged(answers)
         assert (found.verdict, found.reason) == (Verdict.NOW_BUILDS, "was not built")
         assert answers.asked[1][1][0]["feed"] == RECORD["inputs"]
@@ -131,7 +137,7 @@ class TestVerdicts:
         old = UNKNOWN.replace("Input(shape=(n,)), Dense(4)", "Dense(4, input_shape=(n,))")
         answers = Answers([refused(), refused(), refused(), record(), record()], [record()])
         assert judged(answers, old, UNKNOWN).verdict is Verdict.NOW_BUILDS
-        sizes = [plans[1]["steps"][0]["arguments"] for _, plans in answers.asked]
+        sizes = [plans[0]["steps"][0]["arguments"] for _, plans in answers.asked]
         assert sizes[0] != sizes[1]
 
 
