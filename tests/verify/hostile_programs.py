@@ -95,6 +95,9 @@ THAT_ARE_TOO_LARGE = {
     "doubled number": "n = get()\n" + "n = n * n\n" * 300 + _model("Dense(1, input_shape=(n,))"),
     "doubled tuple": "shape = (1, 2)\n" + "shape = shape + shape\n" * 100 + _model("Dense(1, input_shape=shape)"),
     "doubled string": "n = 'aaaa'\n" + "n = n + n\n" * 100 + _model("Dense(1, input_shape=(4,), name=n)"),
+    "sum of sums": "x = i = keras.Input((4,))\nx = Dense(4, input_shape=(4,))(x)\n"
+    + "x = x + x\n" * 200
+    + "model = keras.Model(i, x)",
     "doubled tensor": "x = i = keras.Input((4,))\nx = Dense(4, input_shape=(4,))(x)\n"
     + "x = keras.layers.add([x, x])\n" * 60
     + "model = keras.Model(i, x)",

@@ -31,6 +31,8 @@ from kerasfix.verify.arguments import Arguments, NotVerifiable
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    import libcst as cst
+
     from kerasfix.analysis.objects import Argument
     from kerasfix.analysis.program import Program
     from kerasfix.analysis.slots import Slots
@@ -109,12 +111,13 @@ def _written(program: Program, made: SequentialObject | FunctionalObject) -> str
         left = [slot.value for slot in content.slots if isinstance(slot, Entry)] if content is not None else []
     else:
         left = [*made.inputs, *made.outputs]
-    nodes, seen = [made.node], set()
+    nodes: list[cst.CSTNode] = [made.node]
+    seen: set[int] = set()
     while left:
         value = left.pop()
-        if value in seen:
+        if id(value) in seen:  # to compare values may take for ever
             continue
-        seen.add(value)
+        seen.add(id(value))
         match value:
             case LayerObject() | InputObject():
                 nodes.append(value.node)
@@ -183,6 +186,7 @@ class _Planner(Arguments):
 
     def part(self, value: Value) -> Json:
         """What a value is in the plan: a step, a step's output, or a list of them."""
+        self.count()
         match value:
             case Choice():
                 return self.part(self._pick(value))
