@@ -1,4 +1,4 @@
-"""What the tests of everything around the analysis share: rules that look at the text alone."""
+"""What tests share: rules that look at the text alone, and real Keras."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from kerasfix.rules.registry import Rule
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from kerasfix.verify.session import Session
 
 
 def text_rule(code: str, pattern: str, replacement: str | None = None, **options: Any) -> Rule:
@@ -67,6 +69,20 @@ def pretended(use_rules: Callable[..., None]) -> tuple[Rule, ...]:
     """The rules above."""
     use_rules(*PRETENDED)
     return PRETENDED
+
+
+@pytest.fixture(scope="session")
+def real_keras() -> Iterator[Session]:
+    """The session that all tests share: its workers start when they are first asked for, and are asked every time."""
+    from kerasfix.verify.answers import Answers
+    from kerasfix.verify.session import Session
+
+    class NothingKept(Answers):
+        def get(self, key: str) -> None:
+            return None
+
+    with Session(answers=NothingKept(None)) as session:
+        yield session
 
 
 def _forget() -> None:

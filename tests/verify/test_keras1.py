@@ -71,20 +71,20 @@ def test_a_layer_of_keras_1_is_planned_as_todays(old: str, new: str) -> None:
     assert layer(old) == layer(new)
 
 
-@pytest.mark.parametrize("name", {*keras1.OBJECTS, *keras1.OBJECTS.values()})
+@pytest.mark.parametrize("name", sorted({*keras1.OBJECTS, *keras1.OBJECTS.values()}))
 def test_objects_may_be_named(name: str) -> None:
     assert is_allowed(name)
 
 
 @pytest.mark.keras
-def test_models_of_keras_1_are_proven_and_said_to_be_built_under_other_names(keras: Session) -> None:
+def test_models_of_keras_1_are_proven_and_said_to_be_built_under_other_names(real_keras: Session) -> None:
     before = (
         f"{IMPORTS}model = Sequential()\n"
         "model.add(Convolution2D(8, 3, 3, border_mode='same', input_shape=(32, 32, 3), init='uniform'))\n"
         "model.add(Flatten())\nmodel.add(Dense(output_dim=n, W_constraint=maxnorm(m=2)))\n"
     )
-    (found,) = verify(before, kerasfix.fix(before).text, keras)
+    (found,) = verify(before, kerasfix.fix(before).text, real_keras)
     assert found.verdict is Verdict.IDENTICAL
     assert "`Conv2D` of Keras 1 is built as what it has been called since" in found.notes
-    (broken,) = verify(before, kerasfix.fix(before).text.replace("8, 3, 3", "8, 3, 5"), keras)
+    (broken,) = verify(before, kerasfix.fix(before).text.replace("8, 3, 3", "8, 3, 5"), real_keras)
     assert broken.verdict is Verdict.DIFFERENT

@@ -33,7 +33,11 @@ class Answers:
         self._known: dict[str, dict[str, Any]] = {}
 
     def key(self, release: str, plan: dict[str, Any]) -> str:
-        """The name under which the answer of a release to a plan is kept."""
+        """The name under which the answer of a release to a plan is kept.
+
+        Raises:
+            TypeError, ValueError, RecursionError: the plan is not what JSON can hold.
+        """
         text = json.dumps([code_version(), platform.python_version(), release, plan], sort_keys=True)
         return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 

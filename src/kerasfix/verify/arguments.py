@@ -49,6 +49,9 @@ _DTYPES = frozenset(
 )
 
 
+MOST_VALUES = 100_000
+
+
 class NotVerifiable(Exception):
     """Why no plan can be made of a model."""
 
@@ -66,6 +69,8 @@ class Arguments:
         self.pick = pick
         """The one of several values that this plan is about."""
         self.assumptions: dict[str, None] = {}
+        self.values = 0
+        """How many values were looked at; one that is made of itself twice, again and again, has no end of parts."""
 
     def part(self, value: Value) -> Json:
         """A layer or model inside an argument, as a step of the plan."""
@@ -119,8 +124,15 @@ class Arguments:
             return {"list" if value.kind == "list" else "tuple": entries}
         return sizes.size(value, role, self.pick, self._name(argument, None))
 
+    def count(self) -> None:
+        """Look at one more value. Raises `NotVerifiable` where they are too many."""
+        self.values += 1
+        if self.values > MOST_VALUES:
+            raise NotVerifiable(f"it is made of more than {MOST_VALUES} values")
+
     def known(self, value: Value) -> Json:
         """A value that is known in all its parts."""
+        self.count()
         match value:
             case Choice():
                 return self.known(self.pick(value))
