@@ -131,6 +131,8 @@ class TestWhatIsNotKnown:
     def test_the_rank_that_the_layers_tell(self) -> None:
         assert dict(plan("Sequential([LSTM(4, input_shape=S)])").ranks) == {"S": 2}
         assert dict(plan("Sequential([Input(S), Conv2D(4, 3)])").ranks) == {"S": 3}
+        # Bug: a Dense, which takes any rank, was tried with one axis alone.
+        assert dict(plan("Sequential([Dense(4, input_shape=S), LSTM(2)])").ranks) == {}
         assert dict(plan("Sequential([TimeDistributed(Conv2D(4, 3), input_shape=S)])").ranks) == {"S": 4}
 
     def test_what_a_layer_can_do_without_is_left_out_and_said_to_be(self) -> None:

@@ -388,6 +388,6 @@ def _rank(layer: LayerObject) -> int | None:
     if layer.api.wrapped_rank_offset == 0 and isinstance(layer.wrapped, LayerObject):
         return _rank(layer.wrapped)
     least, most = layer.api.ndim()
-    if least is not None and (least == most or layer.name == "Dense"):
+    if least is not None and least == most:
         return least - 1
     return None
