@@ -51,9 +51,14 @@ def main() -> None:
                 _, _, times[1] = _timed(repository, [*extra, "--cache-dir", cache], times[1])
         here = Counter(str(one["verdict"]) for one in found)
         verdicts += here
-        refusals += refused
+        refusals += len(refused)
         models += (number := models_found(repository))
-        print(f"{repository.name}: {number} models, with a fix {dict(here)}, refused as written {refused}", flush=True)
+        print(
+            f"{repository.name}: {number} models, with a fix {dict(here)}, refused as written {len(refused)}",
+            flush=True,
+        )
+        for one in refused:
+            print(f"  {one['filename']}:{one['location']['row']}: {one['message'][:250]}", flush=True)
         for one in found:
             if one["verdict"] == "different":
                 print(f"  {one['filename']}:{one['location']['row']}: {one['reason'][:300]}", flush=True)
@@ -69,14 +74,16 @@ def main() -> None:
         print(f"{number:5} {reason}")
 
 
-def _timed(repository: Path, options: list[str], seconds: float) -> tuple[list[dict[str, Any]], int, float]:
+def _timed(
+    repository: Path, options: list[str], seconds: float
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]], float]:
     began = time.perf_counter()
     found, refused = verified(repository, options)
     return found, refused, seconds + time.perf_counter() - began
 
 
-def verified(repository: Path, options: list[str]) -> tuple[list[dict[str, Any]], int]:
-    """The verdicts on a copy of a repository, and how many models Keras refuses as they are written."""
+def verified(repository: Path, options: list[str]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The verdicts on a copy of a repository, and the findings on models that Keras refuses as they are written."""
     with tempfile.TemporaryDirectory(prefix="kerasfix-") as name:
         for path in python_files(repository):
             target = Path(name, path.relative_to(repository))
@@ -86,7 +93,7 @@ def verified(repository: Path, options: list[str]) -> tuple[list[dict[str, Any]]
         command += ["--output-format", "json", *options, name]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         report = json.loads(done.stdout)
-        refused = sum(one["code"] == MODEL_DOES_NOT_BUILD.code for one in report["diagnostics"])
+        refused = [one for one in report["diagnostics"] if one["code"] == MODEL_DOES_NOT_BUILD.code]
         return report["verification"], refused
 
 

@@ -13,6 +13,7 @@ from kerasfix import config, engine
 from kerasfix.diagnostics import Applicability, Diagnostic, Edit, Fix, Severity
 from kerasfix.rules import registry
 from kerasfix.rules.registry import Rule
+from kerasfix.verify.answers import Answers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -71,15 +72,17 @@ def pretended(use_rules: Callable[..., None]) -> tuple[Rule, ...]:
     return PRETENDED
 
 
+class NothingKept(Answers):
+    """Lets real Keras be asked the same again."""
+
+    def get(self, key: str) -> None:
+        return None
+
+
 @pytest.fixture(scope="session")
 def real_keras() -> Iterator[Session]:
     """The session that all tests share: its workers start when they are first asked for, and are asked every time."""
-    from kerasfix.verify.answers import Answers
     from kerasfix.verify.session import Session
-
-    class NothingKept(Answers):
-        def get(self, key: str) -> None:
-            return None
 
     with Session(answers=NothingKept(None)) as session:
         yield session

@@ -126,7 +126,7 @@ BROKEN = {
 @pytest.fixture
 def check(tmp_path: Path, real_keras: Session, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Result]:
     """Runs `kerasfix check --fix --verify` on a program, in the shared session."""
-    monkeypatch.setattr(sessions, "Session", lambda: contextlib.nullcontext(real_keras))
+    monkeypatch.setattr(sessions, "Session", lambda answers: contextlib.nullcontext(real_keras))
 
     def run(program: str) -> Result:
         (tmp_path / "program.py").write_text(program, encoding="utf-8")

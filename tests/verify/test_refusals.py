@@ -64,6 +64,8 @@ def test_the_place_is_the_layer_that_keras_does_not_take(
         "model = Sequential([Input(shape=(n, 28)), Conv2D(32, 3)])",
         "model = Sequential([Input(shape=(28, 28)), Mine(), Conv2D(32, 3)])",
         "model = Sequential([Input(shape=(28, 28)), Dropout(0.1, **more), Conv2D(32, 3)])",
+        # a weight that is made when the layer is called
+        "model = Sequential([Input(batch_shape=(8, 6, 3)), LSTM(4, stateful=True)])",
         # the error is wanted
         f"try:\n    model = {SHORT}\nexcept ValueError:\n    pass",
         f"with pytest.raises(ValueError):\n    model = {SHORT}",

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from conftest import NothingKept
 
 from kerasfix.verify.allowed import is_allowed
 from kerasfix.verify.session import Limits, Session, WorkerError, environment, import_path
@@ -262,7 +263,7 @@ class TestWorker:
 
     @pytest.mark.keras
     def test_it_is_killed_and_leaves_nothing_behind(self) -> None:
-        with Session() as session:
+        with Session(answers=NothingKept(None)) as session:
             directory = Path(session._directory.name)
             assert directory.is_dir()
             assert builds(session, "keras2")

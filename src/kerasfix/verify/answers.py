@@ -20,7 +20,7 @@ DIRECTORY = ".kerasfix_cache"
 _TAG = "CACHEDIR.TAG"
 _SIGNATURE = "Signature: 8a477f597d28d172789f06886806bc55\n# Made by kerasfix; `kerasfix clean` removes it.\n"
 """The beginning by which backup programs know a cache, https://bford.info/cachedir/."""
-_BUILT_BY = ("allowed.py", "building.py", "description.py", "worker.py")
+_BUILT_BY = ("allowed.py", "building.py", "description.py", "outcome.py", "worker.py")
 
 
 class Answers:

@@ -81,21 +81,17 @@ def verify_documents(
     if not pairs and before.text != after.text:
         what = "what was fixed is in no model that can be followed"
         return [Verification("file", 1, 1, Verdict.NOT_VERIFIABLE, what)]
-    order: list[Keras] = ["keras3", "keras2"] if target.keras3 else ["keras2", "keras3"]
-    kerases = [keras for keras in order if session.versions[keras]]
-    return [_model(was, now, before, session, kerases) for was, now in pairs]
+    return [_model(was, now, before, session, target) for was, now in pairs]
 
 
-def _model(
-    was: PlannedModel, now: PlannedModel, document: Document, session: Session, kerases: list[Keras]
-) -> Verification:
+def _model(was: PlannedModel, now: PlannedModel, document: Document, session: Session, target: Target) -> Verification:
     place = document.location(was.start)
     where = (was.kind, place.row, place.column + 1)
     if was.kind != now.kind or len(was.plans) != len(now.plans):
         what = f"{was.kind} made in {len(was.plans)} ways, now {now.kind} in {len(now.plans)}"
         return Verification(*where, Verdict.DIFFERENT, what)
     ways = zip(was.plans, now.plans, strict=True)
-    found = list(dict.fromkeys(_Pair(*plans, session).judge(kerases) for plans in ways))
+    found = list(dict.fromkeys(_Pair(*plans, session, target).judge() for plans in ways))
     verdict = next(each for each in _WORST if any(each is one.verdict for one in found))
     chosen = [one for one in found if one.verdict is verdict]
     notes = dict.fromkeys(note for one in chosen for note in one.notes)
@@ -117,28 +113,32 @@ class _Judgement:
 class _Pair:
     """One way to make a model, before and after."""
 
-    def __init__(self, old: Plan, new: Plan, session: Session) -> None:
+    def __init__(self, old: Plan, new: Plan, session: Session, target: Target) -> None:
         self.plans = (old, new)
         self.session = session
+        self.target = target
         self.notes = dict.fromkeys((*old.assumptions, *new.assumptions))
         self.knows_input = True
         """Whether the last model that was built knows its input."""
         self.unheld = False
         """Whether there was nothing to hold a model against that only now builds."""
 
-    def judge(self, kerases: list[Keras]) -> _Judgement:
+    def judge(self) -> _Judgement:
         old, new = self.plans
         if old.problem:
             return _Judgement(Verdict.NOT_VERIFIABLE, old.problem)
         if new.problem:
             return _Judgement(Verdict.DIFFERENT, f"it can no longer be followed: {new.problem}")
+        order: list[Keras] = ["keras3", "keras2"] if self.target.keras3 else ["keras2", "keras3"]
+        kerases = [keras for keras in order if self.session.versions[keras]]
         reasons = []
         for keras in kerases:
             for attempt in attempts(self.plans):
                 judged = self._try(keras, attempt)
                 if judged is None:
                     continue
-                if judged.verdict is Verdict.IDENTICAL and not self.knows_input and keras != kerases[-1]:
+                other_counts = keras != kerases[-1] and self.target.keras2
+                if judged.verdict is Verdict.IDENTICAL and not self.knows_input and other_counts:
                     # Keras 3 does not build it before or after. Keras 2 may have, by an argument that 3 ignores.
                     other = self._try(kerases[-1], attempt)
                     return other if other is not None and other.verdict is Verdict.DIFFERENT else judged

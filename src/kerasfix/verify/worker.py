@@ -19,17 +19,13 @@ import resource
 import signal
 import sys
 import time
-import warnings
 from typing import TYPE_CHECKING, Any
 
-from kerasfix.verify.building import Builder, NotAllowed
-from kerasfix.verify.description import call_with_weights_set, call_without_weights, describe, is_exhausted
+from kerasfix.verify.outcome import outcomes
 from kerasfix.verify.pipes import LARGEST, read_until
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from kerasfix.verify.records import InputSpec
+    from collections.abc import Iterable
 
 ENVIRONMENT = {
     "CUDA_VISIBLE_DEVICES": "",
@@ -40,7 +36,6 @@ ENVIRONMENT = {
     "TF_NUM_INTEROP_THREADS": "1",
     "TF_NUM_INTRAOP_THREADS": "1",
 }
-INPUT_WARNINGS = ("`input_shape`/`input_dim`", "Argument `input_shape` is deprecated", "Argument `input_length`")
 FORBIDDEN = (
     *("socket.", "subprocess.", "shutil.", "os.exec", "os.fork", "os.kill", "os.posix_spawn", "os.spawn", "os.system"),
     *("os.chmod", "os.chown", "os.link", "os.mkdir", "os.remove", "os.rename", "os.rmdir", "os.symlink", "os.truncate"),
@@ -109,7 +104,7 @@ class Child:
             with os.fdopen(requests, encoding="utf-8") as plans, os.fdopen(answers, "w", encoding="utf-8") as pipe:
                 for line in plans:
                     limit_seconds(seconds)
-                    for found in build(keras, json.loads(line)):
+                    for found in outcomes(keras, json.loads(line)):
                         print(json.dumps(found), file=pipe, flush=True)
                     print("null", file=pipe, flush=True)
         finally:
@@ -220,53 +215,6 @@ def forbid(event: str, arguments: tuple[Any, ...]) -> None:
     path, _, flags = arguments if event == "open" else (0, None, 0)
     if event.startswith(FORBIDDEN) or (isinstance(flags, int) and flags & WRITING and not isinstance(path, int)):
         raise PermissionError(f"a model may not be built by {event}{arguments!r}"[:300])
-
-
-def forget_names(keras: Any) -> None:
-    """Lets automatic names be counted from the start again."""
-    if keras.__version__.startswith("2."):
-        keras.backend.clear_session()
-    else:
-        keras.backend.clear_session(free_memory=False)  # collecting garbage takes longer than building a model
-
-
-def build(keras: Any, plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """The record of the model that a plan makes, or the error that Keras raises and at which step.
-
-    The record comes without the model's answers first, which some models take too much time or memory to give.
-    """
-    # In Keras 3's stateless scope a weight has a shape and no values, so that a model of any size can be built.
-    scope = getattr(keras, "StatelessScope", None)
-    forget_names(keras)
-    keras.backend.set_image_data_format(plan["data_format"])
-    keras.utils.set_random_seed(0)
-    builder = Builder(keras)
-    without_values = scope(initialize_variables=False) if scope else contextlib.nullcontext()
-    with warnings.catch_warnings(record=True) as caught, without_values:
-        warnings.simplefilter("always")
-        try:
-            model = builder.build(plan["steps"])
-            for call in (answer_nothing, call_without_weights if scope else call_with_weights_set):
-                record = describe(model, "", plan["feed"], call)
-                found = [str(warning.message) for warning in caught]
-                yield {
-                    "record": record,
-                    "warnings": [text for text in found if any(part in text for part in INPUT_WARNINGS)],
-                }
-        except NotAllowed as error:
-            yield {"failure": str(error)}
-        except RecursionError:
-            yield {"failure": "it is nested too deeply"}
-        except Exception as error:
-            if is_exhausted(error):
-                yield {"failure": "it needs too much memory"}
-            else:
-                text = f"{type(error).__name__}: {' '.join(str(error).split())}"[:1000]
-                yield {"error": text, "step": builder.at}
-
-
-def answer_nothing(model: Any, specs: list[InputSpec]) -> None:
-    """Stands for asking a model."""
 
 
 if __name__ == "__main__":
