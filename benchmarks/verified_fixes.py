@@ -18,10 +18,12 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from corpus import python_files, repositories
+from libcst import ParserSyntaxError
 
 from kerasfix.analysis.gathering import analyse
 from kerasfix.engine import deep_recursion
@@ -108,7 +110,7 @@ def models_found(repository: Path) -> int:
         if gate.passes_words(text.encode("utf-8", "replace"), MODEL_DOES_NOT_BUILD.names):
             if isinstance(gate.parse(text), gate.NotPython):
                 continue
-            with deep_recursion():
+            with deep_recursion(), suppress(ParserSyntaxError):
                 number += len(plan_models(analyse(text)))
     return number
 

@@ -144,6 +144,13 @@ class TestWhatIsNotKnown:
             "`activation` of Dense is left out",
         ]
 
+    def test_an_activation_that_a_layer_cannot_do_without_is_taken_for_a_linear_one(self) -> None:
+        found = plan("Sequential([Dense(3), Activation(f)])")
+        assert found.steps[1] == layer("Activation", [None, "linear"])
+        assert [text.partition(":")[0] for text in found.assumptions] == [
+            "`activation` of Activation is taken for 'linear'"
+        ]
+
     @pytest.mark.parametrize("argument", ["vocabulary='/etc/passwd'", "vocabulary=name", "idf_weights='/etc/passwd'"])
     def test_a_file_is_never_named(self, argument: str) -> None:
         found = plan(f"Sequential([TextVectorization({argument}, input_shape=(1,))])")
@@ -155,7 +162,7 @@ class TestWhatIsNotKnown:
         [
             ("Sequential(make())", "its first layers are not known"),
             ("Sequential([make()])", "a part of it is not known: it comes from `make()`"),
-            ("Sequential([Dense(3), Activation(f)])", "`activation` of Activation is not known"),
+            ("Sequential([Dense(3), TimeDistributed(f)])", "`layer` of TimeDistributed is not known"),
             (
                 "class L(keras.layers.Layer):\n    pass\nSequential([L(input_shape=(4,))])",
                 "`L`, which declares the input",

@@ -40,6 +40,8 @@ ROLES: Mapping[str, str] = {
 """What an argument that is a number is for."""
 FROM_FILES = frozenset({"vocabulary", "idf_weights", "weights"})
 """Arguments by which a layer takes data: a string there is a file to read."""
+IN_PLACE: Mapping[str, Json] = {"activation": "linear"}
+"""What stands for an argument that is not known, is no size, and that a layer cannot do without."""
 _TENSORFLOW_ACTIVATIONS = ("tensorflow.nn.", "tensorflow.math.", "tensorflow.")
 _DTYPES = frozenset(
     (
@@ -47,8 +49,6 @@ _DTYPES = frozenset(
         *("float16", "bfloat16", "float32", "float64", "string"),
     )
 )
-
-
 MOST_VALUES = 100_000
 
 
@@ -85,11 +85,14 @@ class Arguments:
             try:
                 value = self.argument(argument, class_)
             except Omitted as reason:
-                if _is_required(class_, argument.name):
+                if not _is_required(class_, argument.name):
+                    self.assumptions[f"`{argument.name}` of {name} is left out: {reason}"] = None
+                    by_keyword = True
+                    continue
+                if argument.name not in IN_PLACE:
                     raise NotVerifiable(f"`{argument.name}` of {name} is not known: {reason}") from reason
-                self.assumptions[f"`{argument.name}` of {name} is left out: {reason}"] = None
-                by_keyword = True
-                continue
+                value = IN_PLACE[argument.name]
+                self.assumptions[f"`{argument.name}` of {name} is taken for {value!r}: {reason}"] = None
             if keyword is not None and keyword.startswith("#"):
                 keyword = None
             found.append([keyword, value])
