@@ -106,6 +106,7 @@ class _Gathering:
             self.interpreter.finished,
             self.interpreter.trainable,
             tuple(self.placements),
+            self.interpreter.layer_calls,
         )
 
     def _feeds(self) -> Iterable[list[Feed]]:
