@@ -1,0 +1,141 @@
+"""What `kerasfix models` does: files, their models, the report, the exit status."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from contextlib import nullcontext
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import click
+
+from kerasfix import request
+from kerasfix.engine import check_document, describe
+from kerasfix.models.overview import tables
+from kerasfix.report.terminal import safe
+from kerasfix.request import Request
+from kerasfix.source import gate
+from kerasfix.source.discovery import Discovery, discover
+from kerasfix.source.document import Document, SourceError, read_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from kerasfix.config import Settings
+    from kerasfix.models.table import ModelOverview
+    from kerasfix.report.style import Style
+    from kerasfix.verify.session import Session
+
+FAILURE = 2
+MANY = 20
+"""More files than this show a bar on a terminal."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelsCommand(Request):
+    """The options of `kerasfix models` as they were given."""
+
+    build: bool = False
+    diagram: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FileModels:
+    """The models of one file as it is and, where that is asked for and differs, as its fixes leave it."""
+
+    models: tuple[ModelOverview, ...] = ()
+    fixed: tuple[ModelOverview, ...] | None = None
+    error: str = ""
+
+
+def show_models(command: ModelsCommand) -> int:
+    """Find the models and report them as the command says; the exit status.
+
+    Raises:
+        ConfigError: the configuration cannot be used, or there is no Keras to build with.
+    """
+    settings = request.load(command)
+    with request.keras_session(command, settings) if command.build else nullcontext() as session:
+        found, results = _results(command, settings, session)
+    problems = [*found.problems, *(result.error for result in results if result.error)]
+    for line in (*found.skipped, *(f"error: {problem}" for problem in problems)):
+        click.echo(safe(line), err=True)
+    if not (found.files or problems or found.skipped or command.from_stdin):
+        click.echo("warning: no Python files found", err=True)
+    style = request.style(command, settings)
+    request.write_report(command, _text(command, results, style), style)
+    return FAILURE if problems else 0
+
+
+def _results(command: ModelsCommand, settings: Settings, session: Session | None) -> tuple[Discovery, list[FileModels]]:
+    if command.from_stdin:
+        path, raw, excluded = request.read_stdin(command, settings)
+        return Discovery(), [] if excluded else [_of_bytes(raw, path, command, settings, session)]
+    found = discover(command.paths, request.left_out(settings))
+    results = (_of_file(path, command, settings, session) for path in found.files)
+    return found, list(_watched(results, len(found.files)))
+
+
+def _watched(results: Iterable[FileModels], total: int) -> Iterator[FileModels]:
+    """A bar on the terminal while there is enough to wait for."""
+    if total <= MANY or not sys.stderr.isatty():
+        yield from results
+        return
+    with click.progressbar(results, length=total, label="Looking for models", file=sys.stderr) as bar:
+        yield from bar
+
+
+def _of_file(path: Path, command: ModelsCommand, settings: Settings, session: Session | None) -> FileModels:
+    try:
+        return _of_bytes(read_bytes(path), path, command, settings, session)
+    except SourceError as error:
+        return FileModels(error=f"{path}: {error}")
+
+
+def _of_bytes(
+    raw: bytes, path: Path, command: ModelsCommand, settings: Settings, session: Session | None
+) -> FileModels:
+    if not any(word in raw for word in gate.KERAS):
+        return FileModels()
+    from kerasfix.verify.session import WorkerError
+
+    try:
+        document = Document.from_bytes(raw, str(path))
+        parsed = gate.parse(document.text)
+        if isinstance(parsed, gate.NotPython):
+            place = parsed.location
+            return FileModels(error=f"{path}:{place.row}:{place.column + 1}: {parsed.message}")
+        return _of_document(document, command, settings, session)
+    except SourceError as error:
+        return FileModels(error=f"{path}: {error}")
+    except WorkerError:
+        raise
+    except Exception as error:
+        return FileModels(error=f"{path}: its models could not be read: {describe(error)}")
+
+
+def _of_document(document: Document, command: ModelsCommand, settings: Settings, session: Session | None) -> FileModels:
+    findings = check_document(document, settings)
+    models = tables(document, findings)
+    fixed = None
+    if command.diagram is not None and models and any(finding.fix for finding in findings):
+        from kerasfix.repair import fix_document
+
+        repaired = fix_document(document, settings, findings)
+        if repaired.text != document.text:
+            fixed = tables(repaired.document, repaired.remaining)
+    return FileModels(tuple(models), None if fixed is None else tuple(fixed))
+
+
+def _text(command: ModelsCommand, results: list[FileModels], style: Style) -> str:
+    models = [model for result in results for model in result.models]
+    if command.output_format == "json":
+        from kerasfix.report import models_json
+
+        return models_json.render(models)
+    from kerasfix.report import models_text
+
+    columns = shutil.get_terminal_size().columns if style.terminal else None
+    return models_text.render(models, style, columns)
