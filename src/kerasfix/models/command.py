@@ -131,6 +131,12 @@ def _of_document(document: Document, command: ModelsCommand, settings: Settings,
 
 def _text(command: ModelsCommand, results: list[FileModels], style: Style) -> str:
     models = [model for result in results for model in result.models]
+    if command.diagram is not None:
+        from kerasfix.models.changes import compared
+        from kerasfix.report import mermaid, svg
+
+        comparisons = [one for result in results for one in compared(result.models, result.fixed)]
+        return mermaid.render(comparisons) if command.diagram == "mermaid" else svg.render(comparisons)
     if command.output_format == "json":
         from kerasfix.report import models_json
 

@@ -119,9 +119,12 @@ def _parameters(row: LayerRow) -> str:
     return "?" if row.parameters is None else f"{row.parameters:,}"
 
 
-def _columns(rows: Sequence[LayerRow]) -> list[_Column]:
+def _columns(model: ModelOverview) -> list[_Column]:
     """The columns that say something of these rows."""
-    chain = all(row.sources == ((place - 1,) if place else ()) for place, row in enumerate(rows))
+    rows = model.rows
+    chain = model.kind == "Sequential" or all(
+        row.sources == ((place - 1,) if place else ()) for place, row in enumerate(rows)
+    )
     numbered = [] if chain else [_Column("#", lambda place, row: str(place + 1), to_the_right=True)]
     sources = [] if chain else [_Column("from", lambda _, row: ", ".join(str(source + 1) for source in row.sources))]
     optional = [
@@ -144,7 +147,7 @@ def _columns(rows: Sequence[LayerRow]) -> list[_Column]:
 
 
 def _table(model: ModelOverview, style: Style, columns: int | None) -> Iterator[str]:
-    parts = _columns(model.rows)
+    parts = _columns(model)
     lines = [[safe(part.cell(place, row)) for part in parts] for place, row in enumerate(model.rows)]
     widths = [max(width(cell) for cell in cells) for cells in zip([part.head for part in parts], *lines, strict=True)]
     if columns is not None:
