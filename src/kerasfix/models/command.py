@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import click
 
 from kerasfix import request
-from kerasfix.engine import check_document, describe
-from kerasfix.models.overview import tables
+from kerasfix.engine import check_document, deep_recursion, describe
+from kerasfix.models.overview import tables_of
 from kerasfix.report.terminal import safe
 from kerasfix.request import Request
 from kerasfix.source import gate
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kerasfix.config import Settings
+    from kerasfix.diagnostics import Diagnostic
     from kerasfix.models.table import ModelOverview
     from kerasfix.report.style import Style
     from kerasfix.verify.session import Session
@@ -118,15 +119,31 @@ def _of_bytes(
 
 def _of_document(document: Document, command: ModelsCommand, settings: Settings, session: Session | None) -> FileModels:
     findings = check_document(document, settings)
-    models = tables(document, findings)
+    models = _models(document, findings, settings, session)
     fixed = None
     if command.diagram is not None and models and any(finding.fix for finding in findings):
         from kerasfix.repair import fix_document
 
         repaired = fix_document(document, settings, findings)
         if repaired.text != document.text:
-            fixed = tables(repaired.document, repaired.remaining)
+            fixed = _models(repaired.document, repaired.remaining, settings, session)
     return FileModels(tuple(models), None if fixed is None else tuple(fixed))
+
+
+def _models(
+    document: Document, findings: Iterable[Diagnostic], settings: Settings, session: Session | None
+) -> list[ModelOverview]:
+    """The models of a document, as real Keras builds them where it is to be asked."""
+    from kerasfix.analysis.gathering import analyse
+
+    with deep_recursion():
+        program = analyse(document.text)
+    models = tables_of(program, document, findings)
+    if session is None:
+        return models
+    from kerasfix.models.building import built
+
+    return built(models, program, document, settings.rule_target, session)
 
 
 def _text(command: ModelsCommand, results: list[FileModels], style: Style) -> str:

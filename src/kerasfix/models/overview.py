@@ -49,7 +49,13 @@ def tables(document: Document, findings: Iterable[Diagnostic]) -> list[ModelOver
     from kerasfix.analysis.gathering import analyse
 
     with deep_recursion():
-        maker = _Tables(analyse(document.text), document)
+        return tables_of(analyse(document.text), document, findings)
+
+
+def tables_of(program: Program, document: Document, findings: Iterable[Diagnostic]) -> list[ModelOverview]:
+    """The same of a program that is analysed."""
+    with deep_recursion():
+        maker = _Tables(program, document)
         found = [table for objects in maker.models() for table in maker.of_call(objects)]
     return _with_codes(sorted(found, key=lambda model: model.span.start), list(findings))
 
@@ -75,9 +81,12 @@ class _Tables:
 
     def of_call(self, objects: Sequence[Model]) -> list[ModelOverview]:
         """A table for each different model that a call makes."""
-        different = list(dict.fromkeys(map(self._of_model, objects[: 4 * MOST_VARIANTS])))
+        different: dict[ModelOverview, None] = {}
+        for time, model in enumerate(objects[: 4 * MOST_VARIANTS]):
+            different.setdefault(replace(self._of_model(model), time=time))
         count = len(different)
-        return [replace(table, variant=(place, count)) for place, table in enumerate(different[:MOST_VARIANTS], 1)]
+        kept = list(different)[:MOST_VARIANTS]
+        return [replace(table, variant=(place, count)) for place, table in enumerate(kept, start=1)]
 
     def _of_model(self, model: Model) -> ModelOverview:
         found = self.flow.steps(model)

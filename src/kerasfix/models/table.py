@@ -6,7 +6,7 @@ several ways.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -129,5 +129,7 @@ class ModelOverview:
     """The findings at the call itself."""
     variant: tuple[int, int] = (1, 1)
     """Which of how many different models the call makes."""
+    time: int = field(default=0, compare=False)
+    """The first time that the call makes it, from 0."""
     build: Build | None = None
     """What real Keras says, where it was asked."""

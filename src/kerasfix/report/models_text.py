@@ -209,7 +209,7 @@ def build_in_words(build: Build) -> Iterator[str]:
     if build.problem:
         yield f"not built: {build.problem}"
     if build.keras:
-        yield f"{'made, but left without an input,' if build.unbuilt else 'built'} by {build.keras}"
+        yield f"{'made without an input of its own' if build.unbuilt else 'built'} by {build.keras}"
     if build.stand_ins:
         yield f"with {', '.join(f'{name} = {number}' for name, number in build.stand_ins)}"
     yield from (f"note: {note}" for note in build.notes)

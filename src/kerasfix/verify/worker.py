@@ -21,7 +21,7 @@ import warnings
 from typing import Any
 
 from kerasfix.verify.building import Builder, NotAllowed
-from kerasfix.verify.description import call_with_weights_set, call_without_weights, describe
+from kerasfix.verify.description import call_with_weights_set, call_without_weights, describe, note_steps
 from kerasfix.verify.pipes import read_line
 
 ENVIRONMENT = {
@@ -197,6 +197,7 @@ def build(keras: Any, plan: dict[str, Any]) -> dict[str, Any]:
         try:
             model = builder.build(plan["steps"])
             record = describe(model, "", plan["feed"], call_without_weights if scope else call_with_weights_set)
+            note_steps(record, model, builder.made)
         except MemoryError:
             return {"failure": "it needs too much memory"}
         except NotAllowed as error:
