@@ -44,10 +44,7 @@ CASES = [
     *(Case(name, {"units": 4}, (SEQUENCE,)) for name in ("SimpleRNN", "GRU", "LSTM")),
     *(Case(name, {"units": 4, "use_bias": False}, (SEQUENCE,)) for name in ("SimpleRNN", "GRU", "LSTM")),
     Case("GRU", {"units": 4, "reset_after": False}, (SEQUENCE,)),
-    *(
-        Case("RNN", {}, (SEQUENCE,), (Case(name, {"units": 4}),))
-        for name in ("SimpleRNNCell", "GRUCell", "LSTMCell")
-    ),
+    *(Case("RNN", {}, (SEQUENCE,), (Case(name, {"units": 4}),)) for name in ("SimpleRNNCell", "GRUCell", "LSTMCell")),
     Case(
         "RNN",
         {},

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 import click
 
 from kerasfix import request
-from kerasfix.engine import check_document, deep_recursion, describe
+from kerasfix.engine import check_document, deep_recursion, describe, unreadable
 from kerasfix.models.overview import tables_of
 from kerasfix.report.terminal import safe
 from kerasfix.request import Request
+from kerasfix.rules import registry
 from kerasfix.source import gate
 from kerasfix.source.discovery import Discovery, discover
 from kerasfix.source.document import Document, SourceError, read_bytes
@@ -100,6 +101,8 @@ def _of_bytes(
 ) -> FileModels:
     if not any(word in raw for word in gate.KERAS):
         return FileModels()
+    from libcst import ParserSyntaxError
+
     from kerasfix.verify.session import WorkerError
 
     try:
@@ -113,6 +116,8 @@ def _of_bytes(
         return FileModels(error=f"{path}: {error}")
     except WorkerError:
         raise
+    except ParserSyntaxError as error:
+        return FileModels(error=f"{path}: {unreadable(error).message}")
     except Exception as error:
         return FileModels(error=f"{path}: its models could not be read: {describe(error)}")
 
@@ -127,7 +132,10 @@ def _of_document(document: Document, command: ModelsCommand, settings: Settings,
         repaired = fix_document(document, settings, findings)
         if repaired.text != document.text:
             fixed = _models(repaired.document, repaired.remaining, settings, session)
-    return FileModels(tuple(models), None if fixed is None else tuple(fixed))
+    failure = next((one.message for one in findings if one.code == registry.INTERNAL_ERROR.code), "")
+    return FileModels(
+        tuple(models), None if fixed is None else tuple(fixed), f"{document.path}: {failure}" if failure else ""
+    )
 
 
 def _models(
