@@ -228,7 +228,7 @@ class TestFunctional:
             "Input x ((4,)): (None, 4), 0",
             "Dense (8): (None, 4) -> (None, 8), 40",
             "[0..1 ×] Dropout (0.5): (None, 8) -> (None, 8), 0",
-            "Dense (1): ? -> ?, ?",
+            "Dense (1): (None, 8) -> (None, 1), 9",
         ]
 
     def test_operators(self) -> None:

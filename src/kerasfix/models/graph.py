@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import reduce
 from typing import TYPE_CHECKING
 
-from kerasfix.analysis.objects import Applied, FunctionalObject, InputObject, LayerObject, SequentialObject, Tensor
+from kerasfix.analysis import shapes
+from kerasfix.analysis.objects import Applied, FunctionalObject, InputObject, Tensor
 from kerasfix.analysis.values import UNKNOWN_SHAPE, Choice, Constant, Items, Shape, Symbol, Unknown, Value
 from kerasfix.models.flow import ARITHMETIC, Flow, Step, Steps, shape_of
 from kerasfix.models.table import MAYBE
@@ -82,7 +84,7 @@ class _Graph:
             case Symbol(key=(str() as operator, Value() as left, Value() as right)) if operator in ARITHMETIC:
                 sides = [side for side in (left, right) if not isinstance(side, Constant)]
                 before = self.reach(Items(tuple(sides)))
-                step = Step(value, tuple(map(shape_of, sides)), (UNKNOWN_SHAPE,), before.sources)
+                step = Step(value, tuple(map(self._shape, sides)), (UNKNOWN_SHAPE,), before.sources)
                 self._add(key, step, before.sure)
             case _:
                 self._add(key, Step(value, (), (shape_of(value),), ()))
@@ -100,12 +102,23 @@ class _Graph:
     def _application(self, tensor: Tensor, applied: Applied) -> tuple[Step, frozenset[int]]:
         given = [argument.value for argument in applied.arguments if not argument.positional]
         before = self.reach(Items((*tensor.inputs, *(value for value in given if _has_tensor(value)))))
-        arriving = tuple(map(shape_of, tensor.inputs))
-        subject = applied if applied.source is None else applied.source
-        leaving: Sequence[Shape] = (tensor.shape,)
-        if tensor.place is not None and isinstance(subject, LayerObject | SequentialObject | FunctionalObject):
-            leaving = self.flow.leaving(subject, arriving)
-        return Step(subject, arriving, tuple(leaving), before.sources), before.sure
+        arriving = tuple(map(self._shape, tensor.inputs))
+        if applied.source is None:
+            return Step(applied, arriving, (tensor.shape,), before.sources), before.sure
+        leaving = self.flow.leaving(applied.source, arriving)
+        if tensor.place is None and leaving == (UNKNOWN_SHAPE,):
+            leaving = (tensor.shape,)
+        return Step(applied.source, arriving, leaving, before.sources), before.sure
+
+    def _shape(self, value: Value) -> Shape:
+        """The shape of a tensor as the step that it comes from tells it, what is common to the options of a choice."""
+        if isinstance(value, Choice):
+            return reduce(shapes.join, map(self._shape, value.options))
+        known = self.known.get(_key(value)) if isinstance(value, Tensor) and value.place is None else None
+        if known is None or len(known.sources) != 1:
+            return shape_of(value)
+        leaving = self.steps[known.sources[0]].leaving
+        return leaving[0] if len(leaving) == 1 else shape_of(value)
 
     def _add(self, key: object, step: Step, before: frozenset[int] = frozenset()) -> None:
         number = len(self.steps)

@@ -20,7 +20,7 @@ _STYLES = {
     Mark.CHANGED: "fill:#fff3c4,stroke:#9a6700,color:#3d2a00,stroke-width:2px",
     Mark.REMOVED: "fill:#ffdcd7,stroke:#cf222e,color:#4c0d11,stroke-width:2px,stroke-dasharray:4 3",
 }
-_SPECIAL = frozenset('"#&<>`\\;%{}[]|~*_$')
+_SPECIAL = frozenset('"#&<>`\\;%$')
 
 
 def render(comparisons: Sequence[Comparison]) -> str:

@@ -151,7 +151,9 @@ def _table(model: ModelOverview, style: Style, columns: int | None) -> Iterator[
     lines = [[safe(part.cell(place, row)) for part in parts] for place, row in enumerate(model.rows)]
     widths = [max(width(cell) for cell in cells) for cells in zip([part.head for part in parts], *lines, strict=True)]
     if columns is not None:
-        widths = _fitted(widths, [part.shrinks for part in parts], columns - len(_INDENT) - len(_GAP) * len(parts))
+        widths = _fitted(
+            widths, [part.shrinks for part in parts], columns - len(_INDENT) - len(_GAP) * (len(parts) - 1)
+        )
     yield _INDENT + style.paint(_line([part.head for part in parts], parts, widths), bold=True)
     for line, row in zip(lines, model.rows, strict=True):
         shown = _line(line, parts, widths)
