@@ -356,3 +356,25 @@ def test_hundreds_of_layers_are_followed() -> None:
     assert len(found.rows) == 601
     assert found.parameters == 600 * 20
     assert len(IMPORTS.splitlines()) == 3
+
+
+@pytest.mark.parametrize(
+    ("size", "shown"),
+    [
+        ("n + 1", "n + 1"),
+        ("2 * (n + m)", "2 * (n + m)"),
+        ("n - (m - 1)", "n - (m - 1)"),
+        ("n // 2", "n // 2"),
+        ("X.shape[1]", "X.shape[1]"),
+        ("self.size", "self.size"),
+        ("len(X)", "len(X)"),
+        ("len('abc' + n)", "len('abc' + n)"),
+        ("int(n / 2)", "int(n / 2)"),
+        ("n if a else m", "?"),
+        ("X.reshape(-1)[0]", "?"),
+        ("a + b + c + d + e + f + g + h", "?"),
+    ],
+)
+def test_a_size_is_an_expression_where_it_is_short_and_readable(size: str, shown: str) -> None:
+    found = model(f"def f(self, X, n, m, a, b, c, d, e, f, g, h):\n    return Sequential([Dense({size}, input_dim=4)])")
+    assert found.rows[0].leaving == ((None, shown),)

@@ -64,7 +64,7 @@ class TestText:
     def test_a_graph(self) -> None:
         assert models_text.render(models(GRAPH), Style()) == (
             "model.py:6:9: Model `model`\n"
-            "  input declared by `Input` (line 3), input declared by `Input` (line 4); 89 parameters\n"
+            "  input declared by `Input` (line 3), `Input` (line 4); 89 parameters\n"
             "  #  layer           from  arrives        leaves     parameters  input by   findings\n"
             "  1  Input a ((4,))                       (None, 4)           0\n"
             "  2  Input b ((4,))                       (None, 4)           0\n"

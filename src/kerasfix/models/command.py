@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kerasfix import request
+from kerasfix.analysis import keras_api
 from kerasfix.engine import check_document, deep_recursion, describe, unreadable
 from kerasfix.models.overview import tables_of
 from kerasfix.report.terminal import safe
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from kerasfix.verify.session import Session
 
 FAILURE = 2
+_WORDS = registry.MODEL_DOES_NOT_BUILD.names
 MANY = 20
 """More files than this show a bar on a terminal."""
 
@@ -99,7 +101,8 @@ def _of_file(path: Path, command: ModelsCommand, settings: Settings, session: Se
 def _of_bytes(
     raw: bytes, path: Path, command: ModelsCommand, settings: Settings, session: Session | None
 ) -> FileModels:
-    if not any(word in raw for word in gate.KERAS):
+    words = _WORDS | keras_api.applications()
+    if not gate.passes_words(raw, words):
         return FileModels()
     from libcst import ParserSyntaxError
 
@@ -111,6 +114,8 @@ def _of_bytes(
         if isinstance(parsed, gate.NotPython):
             place = parsed.location
             return FileModels(error=f"{path}:{place.row}:{place.column + 1}: {parsed.message}")
+        if not gate.passes_syntax(parsed, frozenset(), words):
+            return FileModels()
         return _of_document(document, command, settings, session)
     except SourceError as error:
         return FileModels(error=f"{path}: {error}")

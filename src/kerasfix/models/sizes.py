@@ -42,7 +42,7 @@ def _expression(value: object, depth: int) -> str:
     """The expression of the program that gives a size; empty where none is short and readable."""
     text = _of_key(value.key, depth) if isinstance(value, Symbol) and depth else ""
     if isinstance(value, Constant | int):
-        text = str(value.value if isinstance(value, Constant) else value)
+        text = repr(value.value if isinstance(value, Constant) else value)
     return text if len(text) <= _LONGEST else ""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kerasfix.models.sizes import shape_in_words
+from kerasfix.models.sizes import UNKNOWN, shape_in_words
 from kerasfix.models.table import MANY, MAYBE, ONE
 from kerasfix.report.terminal import safe, width
 
@@ -51,7 +51,7 @@ def _number(count: int, what: str) -> str:
 
 def _model(model: ModelOverview, style: Style, columns: int | None) -> Iterator[str]:
     yield headline(model, style)
-    yield f"{_INDENT}{', '.join(map(input_in_words, model.inputs))}; {parameters_in_words(model.parameters)}"
+    yield f"{_INDENT}{inputs_in_words(model.inputs)}; {parameters_in_words(model.parameters)}"
     if model.rows:
         yield from _table(model, style, columns)
     else:
@@ -74,15 +74,21 @@ def title(model: ModelOverview) -> str:
     return f"{model.kind}{named}{made}{f' ({number} of {count} that are made here)' if count > 1 else ''}"
 
 
-def input_in_words(source: InputSource) -> str:
-    """Where an input is declared."""
-    if not source.by:
-        return "input declared nowhere"
-    if source.by == "?":
+def inputs_in_words(sources: Sequence[InputSource]) -> str:
+    """Where the inputs are declared."""
+    if all(source.by == UNKNOWN for source in sources):
         return "where the input is declared is not known"
+    if not any(source.by for source in sources):
+        return "input declared nowhere"
+    return safe(f"input declared by {', '.join(map(_source_in_words, sources))}")
+
+
+def _source_in_words(source: InputSource) -> str:
+    if source.by == UNKNOWN:
+        return "what is not known"
     by = f"`{source.by}`" if source.by.isidentifier() else source.by
     layer = f" of `{source.layer}`" if source.layer else ""
-    return safe(f"input declared by {by}{layer}{'' if source.line is None else f' (line {source.line})'}")
+    return f"{by}{layer}{'' if source.line is None else f' (line {source.line})'}"
 
 
 def parameters_in_words(parameters: int | None) -> str:
