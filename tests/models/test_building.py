@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -106,6 +107,15 @@ def test_what_keras_refuses_is_told_with_its_line(keras: Session) -> None:
     assert second.startswith("tf_keras 2.") and "refuses line 6: ValueError: " in second
 
 
+def test_a_refusal_tells_the_numbers_that_were_tried_and_is_plain_text(keras: Session) -> None:
+    text = "def make(n):\n    return Sequential([Dense(n, input_shape=(4,)), Reshape((1000003,))])"
+    ((_, made),) = build(text, keras)
+    assert made.build is not None
+    for refusal in made.build.refusals:
+        assert re.search(r"refuses line 5 \(with n = \d+\): ValueError: ", refusal)
+        assert "\x1b" not in refusal
+
+
 def test_what_one_keras_refuses_the_other_may_build(keras: Session) -> None:
     ((_, made),) = build("model = Sequential([Dense(2, batch_input_shape=(8, 4))])", keras)
     assert made.build is not None and made.build.keras.startswith("tf_keras 2.")
@@ -141,6 +151,23 @@ def test_what_is_not_on_the_way_that_is_built_is_said(keras: Session) -> None:
     assert made.build.notes[-1] == (
         "1 of 3 rows are not layers of what was built, and are shown as the program has them"
     )
+
+
+def test_layers_of_one_call_are_told_apart_or_left_as_they_are(keras: Session) -> None:
+    text = """
+    def block(x, units):
+        return Dense(units)(x)
+
+    x = Input((4,))
+    y = block(block(x, 5), 6)
+    {}
+    model = Model(x, Dense(1)(y))
+    """
+    ((_, made),) = build(text.format(""), keras)
+    assert [row.parameters for row in made.rows] == [0, 25, 36, 7]
+    ((read, made),) = build(text.format("y = block(y, 7) if a else block(y, 8)"), keras)
+    assert [row.parameters for row in made.rows[:-1]] == [row.parameters for row in read.rows[:-1]]
+    assert made.build is not None and made.build.notes[-1].startswith("4 of 6 rows are not")
 
 
 def test_each_of_the_models_that_one_call_makes(keras: Session) -> None:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 @functools.lru_cache(maxsize=1)
 def analyse(text: str) -> Program:
-    """Interpret a program, or remember it if it was the last. Raises `libcst.ParserSyntaxError` if it cannot be read."""
+    """Interpret a program, or remember the last one. Raises `libcst.ParserSyntaxError` where LibCST cannot read it."""
     module = cst.parse_module(text)
     interpreter = Interpreter(functools.partial(_is_bound_anywhere, text))
     interpreter.data_format_changes = re.search("image_data_format|image_dim_ordering", text) is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from kerasfix.verify.plan import Plan
     from kerasfix.verify.records import Dimensions, LayerRecord, ModelRecord
     from kerasfix.verify.session import Keras, Session
+
+_STYLES = re.compile(r"\x1b\[[\d;]*m")
+"""Bold and the like, which Keras puts into its messages."""
 
 
 def built(
@@ -81,18 +85,20 @@ class _Builder:
                     numbers = tuple(sorted(stand_ins.numbers().items()))
                     build = Build(self._called(keras), stand_ins=numbers, notes=plan.assumptions)
                     return refusals, _as_built(model, plan, answer["record"], build)
-                first = first or self._refusal(keras, plan, answer)
+                first = first or self._refusal(keras, plan, answer, stand_ins)
             refusals.append(first)
         return refusals, None
 
     def _called(self, keras: Keras) -> str:
         return f"{'Keras' if keras == 'keras3' else 'tf_keras'} {self.session.versions[keras]}"
 
-    def _refusal(self, keras: Keras, plan: Plan, answer: dict[str, Any]) -> str:
+    def _refusal(self, keras: Keras, plan: Plan, answer: dict[str, Any], stand_ins: StandIns) -> str:
         if "failure" in answer:
             return f"{self._called(keras)}: {answer['failure']}"
         line = self.document.location(plan.places[answer["step"]][0]).row
-        return f"{self._called(keras)} refuses line {line}: {answer['error']}"
+        numbers = ", ".join(f"{name} = {number}" for name, number in sorted(stand_ins.numbers().items()))
+        tried = f" (with {numbers})" if numbers else ""
+        return f"{self._called(keras)} refuses line {line}{tried}: {_STYLES.sub('', answer['error'])}"
 
 
 def _as_built(model: ModelOverview, plan: Plan, record: ModelRecord, build: Build) -> ModelOverview:
@@ -113,9 +119,10 @@ def _as_built(model: ModelOverview, plan: Plan, record: ModelRecord, build: Buil
 
 
 def _found(model: ModelOverview, plan: Plan, record: ModelRecord) -> Iterator[tuple[LayerRecord, int] | None]:
-    """For each row the layer that its call made, and which of the layer's calls it is.
+    """For each row the layer that it stands for, and which of the layer's calls; None where that is not sure.
 
-    The n-th row of one call is the n-th layer that the call made, or the n-th call of the only one.
+    Of one call in the source, as many rows as layers that it made stand for these, in order. Where there is one such
+    layer, further rows that share it are its further calls.
     """
     layers = {layer["step"]: layer for layer in record["layers"] if layer["depth"] == 0}
     for step, layer in layers.items():
@@ -125,14 +132,17 @@ def _found(model: ModelOverview, plan: Plan, record: ModelRecord) -> Iterator[tu
     for step, place in enumerate(plan.places):
         if step in layers:
             made.setdefault(Span(*place), []).append(layers[step])
-    used: Counter[Span] = Counter()
+    of_their_own = Counter(row.span for row in model.rows if not row.shared)
+    used: Counter[tuple[Span, bool]] = Counter()
     for row in model.rows:
-        found, number = made.get(row.span, []), used[row.span]
-        used[row.span] += 1
-        if len(found) == 1:
-            yield found[0], number
+        found = made.get(row.span, [])
+        used[row.span, row.shared] += 1
+        if len(found) != of_their_own[row.span] or (row.shared and len(found) > 1):
+            yield None
+        elif row.shared:
+            yield found[0], used[row.span, True]
         else:
-            yield (found[number], 0) if number < len(found) else None
+            yield found[used[row.span, False] - 1], 0
 
 
 def _told(row: LayerRow, record: ModelRecord, found: tuple[LayerRecord, int] | None) -> LayerRow | None:
