@@ -18,8 +18,9 @@ import yaml
 from click.testing import CliRunner
 
 import kerasfix
+from kerasfix.cli import DIAGRAMS, MODEL_FORMATS, main
 from kerasfix.cli import check as check_command
-from kerasfix.cli import main
+from kerasfix.cli import models as models_command
 from kerasfix.config import KEYS, OUTPUT_FORMATS, Settings, load_settings, parse_settings
 from kerasfix.diagnostics import Applicability
 from kerasfix.rules import registry
@@ -84,6 +85,16 @@ class TestExample:
             program, *arguments = shlex.split(command)
             assert program == "kerasfix"
             assert CliRunner().invoke(main, arguments).output == expected, command
+
+    def test_the_table_of_models_is_what_a_terminal_shows(self) -> None:
+        (session,) = blocks(section("Models"), "console")
+        ((command, expected),) = _commands(session)
+        assert CliRunner().invoke(main, shlex.split(command)[1:]).output == expected
+
+    def test_the_diagram_is_the_one_that_its_command_draws(self) -> None:
+        (command,) = re.findall(r"`kerasfix (models --diagram [^`]*model\.py)`", section("Models"))
+        (diagram,) = blocks(section("Models"), "mermaid")
+        assert CliRunner().invoke(main, shlex.split(command)).output == diagram
 
     def test_stdin_gives_the_fixed_text(self, model: Path) -> None:
         (command,) = blocks(section("Stdin and editors"), "sh")
@@ -168,23 +179,24 @@ class TestCommands:
             assert line + "\n" in blocks(section("Install"), "sh")
 
     def test_every_command_that_is_mentioned_can_be_read(self) -> None:
-        mentioned = set(re.findall(r"`kerasfix ((?:check|clean|rule)[^`]*)`", README))
+        mentioned = set(re.findall(r"`kerasfix ((?:check|clean|models|rule)[^`]*)`", README))
         assert len(mentioned) > 5
         for command in mentioned:
             name, *arguments = shlex.split(command.replace("CODE", "KFX101"))
             subcommand = main.commands[name]
-            subcommand.make_context(name, [argument for argument in arguments if argument != "check"])
+            subcommand.make_context(name, [argument for argument in arguments if argument != name])
 
     def test_every_option_that_is_mentioned_is_there_or_said_not_to_be(self) -> None:
-        known = {option for parameter in _options() for option in _spellings(parameter)}
+        options = [*_options(check_command), *_options(models_command)]
+        known = {option for parameter in options for option in _spellings(parameter)}
         known.add("--all")
         absent = set(re.findall(r"--[a-z][\w-]+", section("What is not there yet")))
         assert not absent & known
         assert set(re.findall(r"(?<![\w-])--[a-z][\w-]+", README)) <= known | absent
 
 
-def _options() -> list[click.Parameter]:
-    return [parameter for parameter in check_command.params if isinstance(parameter, click.Option)]
+def _options(command: click.Command) -> list[click.Parameter]:
+    return [parameter for parameter in command.params if isinstance(parameter, click.Option)]
 
 
 def _spellings(parameter: click.Parameter) -> list[str]:
@@ -194,7 +206,15 @@ def _spellings(parameter: click.Parameter) -> list[str]:
 class TestReference:
     def test_every_option_has_a_row(self) -> None:
         rows = [re.findall(r"(?<![\w-])-{1,2}[a-z][\w-]*", row[0]) for row in table("Options of `kerasfix check`")]
-        assert rows == [_spellings(parameter) for parameter in _options()]
+        assert rows == [_spellings(parameter) for parameter in _options(check_command)]
+
+    def test_every_option_of_models_is_there(self) -> None:
+        rows = table("Options of `kerasfix models`")
+        told = [option for row in rows for option in re.findall(r"(?<![\w-])--[a-z][\w-]*", row[0])]
+        assert told == [option for parameter in _options(models_command) for option in _spellings(parameter)]
+        for option, choices in (("--diagram", DIAGRAMS), ("--output-format", MODEL_FORMATS)):
+            (row,) = [row for row in rows if option in row[0]]
+            assert set(re.findall(r"`(\w+)`", row[1])) == set(choices)
 
     def test_every_output_format_is_named(self) -> None:
         (row,) = [row for row in table("Options of `kerasfix check`") if "--output-format" in row[0]]

@@ -2,46 +2,44 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from kerasfix import batch
+from kerasfix import batch, request
 from kerasfix.batch import FileResult, Mode
-from kerasfix.config import ConfigError, Settings, load_settings
 from kerasfix.engine import Reached
 from kerasfix.report import diff, json_format, summary
 from kerasfix.report.formats import FOR_READERS, FORMATS
-from kerasfix.report.style import Style
 from kerasfix.report.terminal import safe
+from kerasfix.request import Request, flat
 from kerasfix.rules import registry
 from kerasfix.rules.selection import Selection
-from kerasfix.source.discovery import Discovery, Filter, discover
+from kerasfix.source.discovery import Discovery, discover
 from kerasfix.source.document import Document, SourceError
-from kerasfix.source.patterns import Patterns
-from kerasfix.target import InputStyle, TargetKeras
+from kerasfix.target import InputStyle
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
-STDIN = Path("-")
+    from kerasfix.config import Settings
+    from kerasfix.report.style import Style
+
 _FAILURES = frozenset({registry.SYNTAX_ERROR.code, registry.INTERNAL_ERROR.code})
 
-_Item = TypeVar("_Item")
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command(Request):
+    """The options of `kerasfix check` as they were given; None where the settings decide.
 
-@dataclass(frozen=True, slots=True)
-class Command:
-    """The options of `kerasfix check` as they were given; None where the settings decide."""
+    With `fix`, what comes from stdin goes to stdout, fixed, and all else to stderr.
+    """
 
-    paths: tuple[Path, ...]
     fix: bool = False
-    unsafe_fixes: bool | None = None
     diff: bool = False
     verify: bool = False
     show_fixes: bool | None = None
@@ -49,19 +47,7 @@ class Command:
     ignore: tuple[tuple[str, ...], ...] = ()
     extend_select: tuple[tuple[str, ...], ...] = ()
     per_file_ignores: tuple[tuple[tuple[str, tuple[str, ...]], ...], ...] = ()
-    target: str | None = None
     input_style: str | None = None
-    output_format: str | None = None
-    output_file: Path | None = None
-    stdin_filename: Path | None = None
-    exclude: tuple[tuple[str, ...], ...] = ()
-    extend_exclude: tuple[tuple[str, ...], ...] = ()
-    force_exclude: bool | None = None
-    respect_gitignore: bool | None = None
-    config: Path | None = None
-    isolated: bool = False
-    no_cache: bool = False
-    cache_dir: Path | None = None
     jobs: int | None = None
     statistics: bool = False
     exit_zero: bool = False
@@ -81,11 +67,6 @@ class Command:
         """The same for the time before the fixes are proven."""
         return Mode.PREVIEW if self.verify and self.fix else self.mode
 
-    @property
-    def from_stdin(self) -> bool:
-        """Whether the text comes from stdin; fixed text then goes to stdout, and all else to stderr."""
-        return self.paths == (STDIN,)
-
 
 def check_paths(command: Command) -> int:
     """Check, fix and report as the command says; the exit status.
@@ -94,13 +75,11 @@ def check_paths(command: Command) -> int:
         ConfigError: the configuration cannot be used.
     """
     began = time.perf_counter()
-    if STDIN in command.paths and not command.from_stdin:
-        raise ConfigError("stdin (-) cannot be checked together with other paths")
-    settings = overlay(load_settings(_start(command), command.config, command.isolated), command)
+    settings = overlay(request.load(command), command)
     if command.from_stdin:
         found, results = Discovery(), _check_stdin(command, settings)
     else:
-        found = discover(command.paths, _filter(settings))
+        found = discover(command.paths, request.left_out(settings))
         watch = _progress if sys.stderr.isatty() and not command.quiet else None
         results = batch.run(found.files, settings, command.reading_mode, command.jobs, watch)
     if command.verify:
@@ -117,53 +96,22 @@ def check_paths(command: Command) -> int:
 
 
 def overlay(settings: Settings, command: Command) -> Settings:
-    """The settings under what the command line says."""
+    """The settings under what the options of `kerasfix check` alone say."""
     said = Selection(
-        select=_flat(command.select) if command.select else None,
-        ignore=_flat(command.ignore),
-        extend_select=_flat(command.extend_select),
+        select=flat(command.select) if command.select else None,
+        ignore=flat(command.ignore),
+        extend_select=flat(command.extend_select),
     )
     changes: dict[str, Any] = {
-        "unsafe_fixes": command.unsafe_fixes,
         "show_fixes": command.show_fixes,
         "input_style": None if command.input_style is None else InputStyle(command.input_style),
         "output_format": command.output_format,
-        "exclude": _flat(command.exclude) if command.exclude else None,
-        "force_exclude": command.force_exclude,
-        "respect_gitignore": command.respect_gitignore,
     }
-    settings = replace(
+    return replace(
         settings,
         selections=(*settings.selections, said),
-        per_file_ignores=(*settings.per_file_ignores, *_flat(command.per_file_ignores)),
-        extend_exclude=(*settings.extend_exclude, *_flat(command.extend_exclude)),
+        per_file_ignores=(*settings.per_file_ignores, *flat(command.per_file_ignores)),
         **{name: value for name, value in changes.items() if value is not None},
-    )
-    if command.target is None:
-        return settings
-    return replace(settings, target=TargetKeras(command.target), target_reason="--target")
-
-
-def _flat(groups: Sequence[Sequence[_Item]]) -> tuple[_Item, ...]:
-    return tuple(item for group in groups for item in group)
-
-
-def _start(command: Command) -> Path:
-    """The directory from which the configuration is looked for: the one that all paths are in."""
-    paths = [command.stdin_filename or Path()] if command.from_stdin else list(command.paths)
-    directories = [str(path if path.is_dir() else path.parent) for path in (path.absolute() for path in paths)]
-    try:
-        return Path(os.path.commonpath(directories))
-    except ValueError:  # on different drives
-        return Path.cwd()
-
-
-def _filter(settings: Settings) -> Filter:
-    return Filter(
-        settings.root,
-        (*settings.exclude, *settings.extend_exclude),
-        settings.force_exclude,
-        settings.respect_gitignore,
     )
 
 
@@ -185,32 +133,18 @@ def _verifying(results: Iterable[FileResult], total: int) -> Iterator[FileResult
 def _proven(command: Command, settings: Settings, results: list[FileResult]) -> list[FileResult]:
     """The results after real Keras has built the models, before and after the fixes; those that hold are written."""
     from kerasfix.proving import prove
-    from kerasfix.verify.answers import DIRECTORY, Answers
-    from kerasfix.verify.session import Session, WorkerError
 
-    answers = Answers(None if command.no_cache else command.cache_dir or settings.root / DIRECTORY)
+    fix = command.reading_mode is Mode.PREVIEW
     write = command.mode is Mode.WRITE and not command.from_stdin
     watch = _verifying if sys.stderr.isatty() and not command.quiet else None
-    try:
-        with Session(answers=answers) as session:
-            found = prove(
-                results, settings, session, fix=command.reading_mode is Mode.PREVIEW, write=write, watch=watch
-            )
-    except WorkerError as error:
-        raise ConfigError(str(error)) from error
-    if answers.problem:
-        click.echo(safe(f"warning: {answers.problem}"), err=True)
-    return found
+    with request.keras_session(command, settings) as session:
+        return prove(results, settings, session, fix=fix, write=write, watch=watch)
 
 
 def _check_stdin(command: Command, settings: Settings) -> list[FileResult]:
     """Check what stdin holds; with `--fix`, write it to stdout, fixed as far as it can be."""
-    if sys.stdin is None:  # the shell has closed it
-        raise ConfigError("stdin (-) is closed")
-    raw = sys.stdin.buffer.read()
-    path = command.stdin_filename or STDIN
-    leave_out = _filter(settings)
-    if leave_out.force_exclude and Patterns(leave_out.exclude, leave_out.root).match(path):
+    path, raw, excluded = request.read_stdin(command, settings)
+    if excluded:
         result = FileResult(str(path))
     else:
         result = _checked(raw, path, settings, command.reading_mode)
@@ -236,18 +170,8 @@ def _checked(raw: bytes, path: Path, settings: Settings, mode: Mode) -> FileResu
 
 def _report(command: Command, settings: Settings, results: list[FileResult], failed: bool) -> None:
     to_stderr = command.from_stdin and command.mode is Mode.WRITE
-    stream = sys.stderr if to_stderr else sys.stdout
-    terminal = command.output_file is None and stream.isatty()
-    colour = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-    style = Style(terminal, colour, settings.unsafe_fixes)
-    text = _text(command, settings, results, style, failed)
-    if command.output_file is not None:
-        try:
-            command.output_file.write_text(text, encoding="utf-8")
-        except OSError as error:
-            raise ConfigError(f"{command.output_file}: {(error.strerror or str(error)).lower()}") from error
-    else:
-        click.echo(text, nl=False, err=to_stderr, color=colour)
+    style = request.style(command, settings, to_stderr=to_stderr)
+    request.write_report(command, _text(command, settings, results, style, failed), style, to_stderr=to_stderr)
 
 
 def _text(command: Command, settings: Settings, results: list[FileResult], style: Style, failed: bool) -> str:

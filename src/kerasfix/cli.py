@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 FAILURE = 2
+MODEL_FORMATS = ("text", "json")
+DIAGRAMS = ("mermaid", "svg")
 
 _F = TypeVar("_F", bound="Callable[..., Any]")
 _Read = TypeVar("_Read")
@@ -67,6 +69,31 @@ def _choice(values: Iterable[str]) -> click.Choice[str]:
     return click.Choice([str(value) for value in values])
 
 
+_ON_FILES = (
+    click.option("--output-file", type=click.Path(path_type=Path, dir_okay=False), help="Write the report to a file."),
+    click.option("--stdin-filename", type=click.Path(path_type=Path), help="The name of what is read from stdin."),
+    _list_of(_patterns, name="--exclude", metavar="PATTERNS", help="What to leave out, in place of the default."),
+    _list_of(_patterns, name="--extend-exclude", metavar="PATTERNS", help="What to leave out beside that."),
+    _switch("force-exclude", help="Leave excluded files out even if they are named."),
+    _switch("respect-gitignore", help="Leave out what .gitignore names (the default)."),
+    click.option("--config", type=click.Path(path_type=Path), help="The TOML file to read [tool.kerasfix] from."),
+    click.option("--isolated", is_flag=True, help="Read no configuration."),
+    click.option("--no-cache", is_flag=True, help="Neither read nor keep what Keras said of models that it has built."),
+    click.option("--cache-dir", type=click.Path(path_type=Path, file_okay=False), help="Where that is kept."),
+)
+"""What every command on files has."""
+
+
+def _on_files(command: _F) -> _F:
+    for option in reversed(_ON_FILES):
+        command = option(command)
+    return command
+
+
+def _target(help: str) -> Callable[[_F], _F]:
+    return click.option("--target", type=_choice(keras.value for keras in TargetKeras), help=help)
+
+
 @main.command()
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--fix", is_flag=True, help="Write the safe fixes to the files.")
@@ -83,23 +110,10 @@ def _choice(values: Iterable[str]) -> click.Choice[str]:
     metavar="PATTERN:CODES",
     help="Rules not to use in some files.",
 )
-@click.option(
-    "--target",
-    type=_choice(keras.value for keras in TargetKeras),
-    help="The Keras that fixed code must run on.  [default: what the project depends on, or both]",
-)
+@_target("The Keras that fixed code must run on.  [default: what the project depends on, or both]")
 @click.option("--input-style", type=_choice(style.value for style in InputStyle), help="How a fix declares an input.")
 @click.option("--output-format", type=_choice(OUTPUT_FORMATS), help="How findings are written.  [default: full]")
-@click.option("--output-file", type=click.Path(path_type=Path, dir_okay=False), help="Write the report to a file.")
-@click.option("--stdin-filename", type=click.Path(path_type=Path), help="The name of what is read from stdin.")
-@_list_of(_patterns, name="--exclude", metavar="PATTERNS", help="What to leave out, in place of the default.")
-@_list_of(_patterns, name="--extend-exclude", metavar="PATTERNS", help="What to leave out beside that.")
-@_switch("force-exclude", help="Leave excluded files out even if they are named.")
-@_switch("respect-gitignore", help="Leave out what .gitignore names (the default).")
-@click.option("--config", type=click.Path(path_type=Path), help="The TOML file to read [tool.kerasfix] from.")
-@click.option("--isolated", is_flag=True, help="Read no configuration.")
-@click.option("--no-cache", is_flag=True, help="Neither read nor keep what Keras said of models that it has built.")
-@click.option("--cache-dir", type=click.Path(path_type=Path, file_okay=False), help="Where that is kept.")
+@_on_files
 @click.option("-j", "--jobs", type=click.IntRange(min=1), help="How many processes to use.")
 @click.option("--statistics", is_flag=True, help="Show how many findings there are of each rule.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 even if there are findings.")
@@ -117,13 +131,39 @@ def check(ctx: click.Context, /, paths: tuple[Path, ...], **options: Any) -> Non
 
     if options["quiet"] and options["verbose"]:
         raise click.UsageError("--quiet and --verbose exclude each other")
-    if options["isolated"] and options["config"] is not None:
+    _run(ctx, lambda: check_paths(Command(paths=paths or (Path(),), **options)))
+
+
+def _run(ctx: click.Context, work: Callable[[], int]) -> None:
+    """Do the work of a command on files, and exit with its status."""
+    if ctx.params["isolated"] and ctx.params["config"] is not None:
         raise click.UsageError("--isolated and --config exclude each other")
     try:
-        ctx.exit(check_paths(Command(paths=paths or (Path(),), **options)))
+        ctx.exit(work())
     except ConfigError as error:
         click.echo(f"error: {error}", err=True)
         ctx.exit(FAILURE)
+
+
+@main.command()
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--build", is_flag=True, help="Ask real Keras for the shapes and parameters.")
+@click.option("--diagram", type=_choice(DIAGRAMS), help="Draw the models, before and after their fixes.")
+@_switch("unsafe-fixes", help="Draw unsafe fixes too.")
+@_target("The Keras that the code is meant for.  [default: what the project depends on, or both]")
+@click.option("--output-format", type=_choice(MODEL_FORMATS), default="text", show_default=True)
+@_on_files
+@click.pass_context
+def models(ctx: click.Context, /, paths: tuple[Path, ...], **options: Any) -> None:
+    """Show the models in PATHS (files, directories, or - for stdin): their layers, shapes, parameters and inputs.
+
+    Exit status: 0, or 2 if something could not be read or no Keras is there to build with.
+    """
+    from kerasfix.models.command import ModelsCommand, show_models
+
+    if options["diagram"] is not None and options["output_format"] != "text":
+        raise click.UsageError("--diagram and --output-format exclude each other")
+    _run(ctx, lambda: show_models(ModelsCommand(paths=paths or (Path(),), **options)))
 
 
 @main.command()

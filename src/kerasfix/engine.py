@@ -142,7 +142,7 @@ def _findings(text: str, rules: tuple[Rule, ...], target: Target) -> Iterator[Di
     try:
         program = analyse(text)
     except ParserSyntaxError as error:
-        yield _unreadable(error)
+        yield unreadable(error)
         return
     except Exception as error:
         yield internal_error(f"the analysis of this file failed: {describe(error)}")
@@ -154,7 +154,7 @@ def _findings(text: str, rules: tuple[Rule, ...], target: Target) -> Iterator[Di
             yield internal_error(f"{rule.code} failed on this file: {describe(error)}")
 
 
-def _unreadable(error: ParserSyntaxError) -> Diagnostic:
+def unreadable(error: ParserSyntaxError) -> Diagnostic:
     """Python accepts the file and LibCST does not: a tab that stands for eight spaces, say."""
     rule = registry.SYNTAX_ERROR
     what = " ".join(error.message.split())

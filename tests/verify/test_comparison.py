@@ -14,7 +14,16 @@ if TYPE_CHECKING:
 
 
 def layer(kind: str, name: str, depth: int = 0, **config: Any) -> LayerRecord:
-    return {"depth": depth, "kind": kind, "name": name, "trainable": True, "config": config}
+    return {
+        "depth": depth,
+        "kind": kind,
+        "name": name,
+        "trainable": True,
+        "config": config,
+        "calls": [{"arriving": [], "sources": ["input_layer", "words"], "leaving": []}],
+        "parameters": None,
+        "step": None,
+    }
 
 
 def record() -> ModelRecord:
@@ -201,3 +210,13 @@ def test_a_difference_from_the_other_keras_is_told(case: str) -> None:
 )
 def test_what_two_keras_differ_in_is_not_told(path: str, value: Any) -> None:
     assert list(differences_across(record(), changed(path, value))) == []
+
+
+def test_connections_are_told_where_there_are_no_answers() -> None:
+    old, new = record(), record()
+    new["layers"][3]["calls"][0]["sources"] = ["input_layer_1", "words"]
+    assert list(model_differences({**old, "outputs": None}, {**new, "outputs": None})) == []
+    new["layers"][3]["calls"][0]["sources"] = ["words", "input_layer"]
+    (told,) = model_differences({**old, "outputs": None}, {**new, "outputs": None})
+    assert told.startswith("connections: ")
+    assert list(model_differences(old, new)) == []

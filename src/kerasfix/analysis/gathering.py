@@ -26,8 +26,9 @@ if TYPE_CHECKING:
     from kerasfix.analysis.objects import Spelling
 
 
+@functools.lru_cache(maxsize=1)
 def analyse(text: str) -> Program:
-    """Interpret a program. Raises `libcst.ParserSyntaxError` where LibCST cannot read it."""
+    """Interpret a program, or remember the last one. Raises `libcst.ParserSyntaxError` where LibCST cannot read it."""
     module = cst.parse_module(text)
     interpreter = Interpreter(functools.partial(_is_bound_anywhere, text))
     interpreter.data_format_changes = re.search("image_data_format|image_dim_ordering", text) is not None
@@ -106,6 +107,7 @@ class _Gathering:
             self.interpreter.finished,
             self.interpreter.trainable,
             tuple(self.placements),
+            self.interpreter.layer_calls,
         )
 
     def _feeds(self) -> Iterable[list[Feed]]:

@@ -246,6 +246,13 @@ def lookup(canonical_name: str) -> KerasClass | None:
     )
 
 
+@functools.cache
+def applications() -> frozenset[str]:
+    """The names of the ready-made models, as `VGG16`."""
+    known = (*_data()["classes"].items(), *history.CLASSES.items())
+    return frozenset(name.rpartition(".")[2] for name, facts in known if facts.get("kind") == "application")
+
+
 def base_keywords(version: Version) -> frozenset[str]:
     """What the `**kwargs` of a layer may hold in that Keras: the keywords of its base `Layer`.
 

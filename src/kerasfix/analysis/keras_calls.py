@@ -335,6 +335,10 @@ class KerasCalls(Placing):
         return Items(tuple(tensors), "list")
 
     def layer_call(self, layer: LayerObject) -> LayerCall:
+        call = self.layer_calls[layer] = self._layer_call(layer)
+        return call
+
+    def _layer_call(self, layer: LayerObject) -> LayerCall:
         spatial = layer.name[-2:] in ("1D", "2D", "3D") or "Conv" in layer.name
         if layer.api is None or layer.unpacks:
             return LayerCall("", {})

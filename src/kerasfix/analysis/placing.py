@@ -60,6 +60,8 @@ class Placing(Calls):
         """Whether the program may set another `data_format` than `channels_last`."""
         self.layers_reused = False
         """Whether the `.layers` of some model that is not known are put into another one."""
+        self.layer_calls: dict[LayerObject, LayerCall] = {}
+        """What shapes and parameters follow from, of the layers that are known to get something."""
 
     @property
     def rank(self) -> Rank:

@@ -37,10 +37,10 @@ class Positions:
     (LibCST's never do).
     """
 
-    __slots__ = ("_module", "_spans", "text")
+    __slots__ = ("_spans", "module", "text")
 
     def __init__(self, module: cst.Module, text: str) -> None:
-        self._module = module
+        self.module = module
         self.text = text
         self._spans: dict[int, tuple[int, int]] | None = None
 
@@ -51,7 +51,7 @@ class Positions:
         Raises `PositionError` when `node` is not part of the tree, or the tree not that of the text.
         """
         if self._spans is None:
-            self._spans = _spans(self._module, self.text)
+            self._spans = _spans(self.module, self.text)
         try:
             return self._spans[id(node)]
         except KeyError:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from kerasfix.analysis.declaration import Declaration
     from kerasfix.analysis.events import Feed, Insertion, Placement
+    from kerasfix.analysis.layer_shapes import LayerCall
     from kerasfix.analysis.objects import FunctionalObject
     from kerasfix.analysis.positions import Positions
     from kerasfix.analysis.state import Content
@@ -214,6 +215,8 @@ class Program:
     """What is assigned to `.trainable` of layers and models."""
     placements: tuple[Placement, ...] = ()
     """Every use of a layer, input or model, in the order in which it happens."""
+    layer_calls: Mapping[LayerObject, LayerCall] = field(default_factory=dict)
+    """What shapes and parameters follow from, of the layers that are known to get something."""
 
     def code(self, node: cst.CSTNode) -> str:
         """The source of a node, its own parentheses included."""

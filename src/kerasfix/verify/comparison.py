@@ -53,6 +53,8 @@ def model_differences(old: ModelRecord, new: ModelRecord) -> Iterator[str]:
         yield changed("parameter count", old["parameters"], new["parameters"])
     if old["outputs"] is not None and new["outputs"] is not None:
         yield from output_differences(old["outputs"], new["outputs"])
+    elif old["inputs"] is not None and connections(old) != connections(new):
+        yield changed("connections", connections(old), connections(new))
 
 
 def input_differences(
@@ -105,6 +107,17 @@ def without_automatic_names(config: Any) -> Any:
     if isinstance(config, list):
         return [without_automatic_names(value) for value in config]
     return "" if isinstance(config, str) and AUTOMATIC_NAME.fullmatch(config) else config
+
+
+def connections(model: ModelRecord) -> list[list[str]]:
+    """For each call of each layer the layers that its tensors come from; all automatic names of inputs are one."""
+    named = {layer["name"] for layer in model["layers"]}
+    return [
+        [layer["name"], *("" if is_automatic(name, named) else name for name in call["sources"])]
+        for layer in model["layers"]
+        if layer["kind"] != "InputLayer"
+        for call in layer["calls"]
+    ]
 
 
 def output_differences(old: list[OutputRecord], new: list[OutputRecord]) -> Iterator[str]:

@@ -15,7 +15,7 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from kerasfix.verify.records import Dimensions, InputSpec, LayerRecord, ModelRecord, OutputRecord
+    from kerasfix.verify.records import CallRecord, Dimensions, InputSpec, LayerRecord, ModelRecord, OutputRecord
 
 Call: TypeAlias = "Callable[[Any, list[InputSpec]], Any]"
 """How a model is asked for its answers on inputs of these shapes and dtypes."""
@@ -147,9 +147,53 @@ def layers(model: Any, depth: int = 0) -> Iterator[LayerRecord]:
             "name": layer.name,
             "trainable": bool(layer.trainable),
             "config": {} if inner else configuration(layer),
+            "calls": list(calls(layer)),
+            "parameters": parameters(layer),
+            "step": None,
         }
         if inner:
             yield from layers(layer, depth + 1)
+
+
+def every_layer(model: Any) -> Iterator[Any]:
+    """The layers themselves, in the order of `layers`."""
+    for layer in model.layers:
+        yield layer
+        if isinstance(getattr(layer, "layers", None), list):
+            yield from every_layer(layer)
+
+
+def calls(layer: Any) -> Iterator[CallRecord]:
+    """The calls of a layer on symbolic tensors."""
+    for node in getattr(layer, "_inbound_nodes", ()):
+        arriving, leaving = (flatten(getattr(node, name, ())) for name in ("input_tensors", "output_tensors"))
+        yield {
+            "arriving": [dimensions(tensor.shape) for tensor in arriving],
+            "sources": [str(getattr(maker(tensor), "name", "")) for tensor in arriving],
+            "leaving": [dimensions(tensor.shape) for tensor in leaving],
+        }
+
+
+def maker(tensor: Any) -> Any:
+    """The layer that a symbolic tensor comes from, None for anything else."""
+    history = getattr(tensor, "_keras_history", None)
+    return getattr(history, "operation", None) or getattr(history, "layer", None)
+
+
+def parameters(layer: Any) -> int | None:
+    """The number of a layer's parameters; None where it is not built yet."""
+    if not layer.built:
+        return None
+    return sum(math.prod(d or 0 for d in dimensions(weight.shape)) for weight in weights_of(layer))
+
+
+def note_steps(record: ModelRecord, model: Any, made: list[Any]) -> None:
+    """Note of each layer of a record which step made it; a function makes the layer that its tensor comes from."""
+    steps: dict[int, int] = {}
+    for step, value in enumerate(made):
+        steps.setdefault(id(maker(value) or value), step)
+    for layer, known in zip(every_layer(model), record["layers"], strict=True):
+        known["step"] = steps.get(id(layer))
 
 
 def configuration(layer: Any) -> dict[str, Any]:

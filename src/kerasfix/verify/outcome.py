@@ -7,7 +7,7 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 from kerasfix.verify.building import Builder, NotAllowed
-from kerasfix.verify.description import call_with_weights_set, call_without_weights, describe, is_exhausted
+from kerasfix.verify.description import call_with_weights_set, call_without_weights, describe, is_exhausted, note_steps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,6 +50,7 @@ def _outcomes(
             model = builder.build(plan["steps"])
             for each in (answer_nothing, call):
                 record = describe(model, "", plan["feed"], each)
+                note_steps(record, model, builder.made)
                 texts = [str(warning.message) for warning in caught]
                 told = [text for text in texts if any(part in text for part in INPUT_WARNINGS)]
                 yield {"record": record, "warnings": told}

@@ -64,6 +64,8 @@ class Plan:
     """What is written of it where there is no plan, so that it can be told whether a fix changed it."""
     places: tuple[tuple[int, int], ...] = field(default=(), compare=False)
     """Where in the text each step comes from: start and end."""
+    time: int = field(default=0, compare=False)
+    """For which of the times that the call is reached it is, from 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,9 @@ def plan_models(program: Program) -> list[PlannedModel]:
     models += [model.objects for model in program.models]
     for objects in models:
         made = objects[0]
-        plans = [plan for each in objects[:MOST_WAYS] for plan in _ways(program, each)]
+        plans = [
+            replace(plan, time=time) for time, each in enumerate(objects[:MOST_WAYS]) for plan in _ways(program, each)
+        ]
         kind = made.name.rpartition(".")[2] if isinstance(made, FunctionalObject) else "Sequential"
         found.append(PlannedModel(kind, program.positions.span(made.node)[0], tuple(plans)))
     return sorted(found, key=lambda model: model.start)

@@ -18,14 +18,29 @@ class InputSpec(TypedDict):
     name: str
 
 
+class CallRecord(TypedDict):
+    """One call of a layer: the shapes that arrive, the layers that they come from, and the shapes that leave."""
+
+    arriving: list[Dimensions]
+    sources: list[str]
+    leaving: list[Dimensions]
+
+
 class LayerRecord(TypedDict):
-    """One layer of a model or of a model inside it; `depth` says how far inside."""
+    """One layer of a model or of a model inside it; `depth` says how far inside.
+
+    `calls` has its calls on symbolic tensors, `parameters` is None where it is not built, and `step` is the step of the
+    plan that makes it, None where none does.
+    """
 
     depth: int
     kind: str
     name: str
     trainable: bool
     config: dict[str, Any]
+    calls: list[CallRecord]
+    parameters: int | None
+    step: int | None
 
 
 class WeightRecord(TypedDict):

@@ -90,6 +90,10 @@ class StandIns:
                 known = self._roles.get(axis)
                 self._roles[axis] = use if known is None else min(known, use, key=list(_CANDIDATES).index)
 
+    def numbers(self) -> dict[str, float]:
+        """Every number that stands in for something, by the name of that."""
+        return {name: self._size(name) for name in self._roles}
+
     def resolve(self, data: Json) -> Json:
         """A plan's steps, or any part of them, with numbers for all that is not known."""
         if isinstance(data, list | tuple):
