@@ -66,6 +66,9 @@ def test_the_place_is_the_layer_that_keras_does_not_take(
         "model = Sequential([Input(shape=(28, 28)), Dropout(0.1, **more), Conv2D(32, 3)])",
         # a weight that is made when the layer is called
         "model = Sequential([Input(batch_shape=(8, 6, 3)), LSTM(4, stateful=True)])",
+        # which way the program takes is not known
+        "a = b = Input(shape=(4, 3))\nfor i in range(n):\n    b = Flatten()(b)\nmodel = Model(a, Conv2D(2, 3)(b))",
+        "model = Sequential([Input(shape=(28, 28) if flat else (28, 28, 1)), Conv2D(32, 3)])",
         # the error is wanted
         f"try:\n    model = {SHORT}\nexcept ValueError:\n    pass",
         f"with pytest.raises(ValueError):\n    model = {SHORT}",
@@ -90,6 +93,12 @@ def test_the_target_says_which_keras_is_asked(real_keras: Session) -> None:
     ((place, message),) = refused(program, real_keras)
     assert place == "SimpleRNN(2, time_major=True)"
     assert "time_major" in message
+
+
+def test_a_message_for_a_terminal_is_plain(real_keras: Session) -> None:
+    program = "model = Sequential([Input(shape=(3, 1, 4)), MaxPooling2D()])"
+    ((_, message),) = refused(IMPORTS + program, real_keras)
+    assert "MaxPooling2D.call(). Computed output size would be zero or negative" in message
 
 
 def test_a_long_message_is_shortened(real_keras: Session) -> None:

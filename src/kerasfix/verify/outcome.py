@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import warnings
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from kerasfix.verify.records import InputSpec
 
 INPUT_WARNINGS = ("`input_shape`/`input_dim`", "Argument `input_shape` is deprecated", "Argument `input_length`")
+BOLD = re.compile(r"\x1b\[\d*m")
 NEEDS_VALUES = "stateless scope"
 """In the message of a layer that makes a weight only when it is called, as a stateful LSTM does."""
 
@@ -62,8 +64,13 @@ def _outcomes(
             if is_exhausted(error):
                 yield {"failure": "it needs too much memory"}
             else:
-                text = f"{type(error).__name__}: {' '.join(str(error).split())}"[:1000]
-                yield {"error": text, "step": builder.at}
+                yield {"error": message_of(error), "step": builder.at}
+
+
+def message_of(error: Exception) -> str:
+    """An exception in one line, without the bold type that Keras 3 writes for a terminal."""
+    text = " ".join(BOLD.sub("", str(error)).split())
+    return f"{type(error).__name__}: {text}"[:1000]
 
 
 def forget_names(keras: Any) -> None:

@@ -64,6 +64,8 @@ class Plan:
     """What is written of it where there is no plan, so that it can be told whether a fix changed it."""
     places: tuple[tuple[int, int], ...] = field(default=(), compare=False)
     """Where in the text each step comes from: start and end."""
+    chosen: bool = field(default=False, compare=False)
+    """Whether it is one of several ways, some of which the program may never take, as a loop that is never run."""
     time: int = field(default=0, compare=False)
     """For which of the times that the call is reached it is, from 0."""
 
@@ -108,8 +110,13 @@ def _ways(program: Program, made: SequentialObject | FunctionalObject) -> Iterat
         if problem:
             yield Plan(problem=problem, code=_written(program, made))
         else:
-            places = tuple(program.positions.span(node) for node in planner.origins)
-            yield Plan(tuple(planner.steps), tuple(planner.assumptions), tuple(planner.ranks.items()), places=places)
+            yield Plan(
+                tuple(planner.steps),
+                tuple(planner.assumptions),
+                tuple(planner.ranks.items()),
+                places=tuple(program.positions.span(node) for node in planner.origins),
+                chosen=planner.ways > 1,
+            )
 
 
 def _written(program: Program, made: SequentialObject | FunctionalObject) -> str:

@@ -56,8 +56,8 @@ def refused_models(
 
 
 def _refusal(plan: Plan, keras: Keras, session: Session) -> tuple[tuple[int, int], str] | None:
-    """Where Keras refuses a plan in which nothing is supposed, and what it says."""
-    if plan.problem or has_stand_ins(plan):
+    """Where Keras refuses a plan in which nothing is supposed or left open, and what it says."""
+    if plan.problem or plan.chosen or has_stand_ins(plan):
         return None
     answers = []
     for attempt in attempts([plan]):
