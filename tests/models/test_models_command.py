@@ -68,7 +68,7 @@ def test_stdin() -> None:
     [
         (
             "import keras  # Model\nprint 'x'\n",
-            "error: b.py:2:1: Missing parentheses in call to 'print'. Did you mean print",
+            "error: b.py:2:1: Missing parentheses in call to 'print'.",
         ),
         ("import keras  # Model\n#\xff", "error: b.py: line 2 is not valid utf-8: invalid start byte\n"),
         ("import keras  # Model\n#\0", "error: b.py: the file contains null bytes"),
