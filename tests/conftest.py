@@ -1,4 +1,4 @@
-"""What the tests of everything around the analysis share: rules that look at the text alone."""
+"""What tests share: rules that look at the text alone, and real Keras."""
 
 from __future__ import annotations
 
@@ -13,9 +13,12 @@ from kerasfix import config, engine
 from kerasfix.diagnostics import Applicability, Diagnostic, Edit, Fix, Severity
 from kerasfix.rules import registry
 from kerasfix.rules.registry import Rule
+from kerasfix.verify.answers import Answers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from kerasfix.verify.session import Session
 
 
 def text_rule(code: str, pattern: str, replacement: str | None = None, **options: Any) -> Rule:
@@ -67,6 +70,22 @@ def pretended(use_rules: Callable[..., None]) -> tuple[Rule, ...]:
     """The rules above."""
     use_rules(*PRETENDED)
     return PRETENDED
+
+
+class NothingKept(Answers):
+    """Lets real Keras be asked the same again."""
+
+    def get(self, key: str) -> None:
+        return None
+
+
+@pytest.fixture(scope="session")
+def real_keras() -> Iterator[Session]:
+    """The session that all tests share: its workers start when they are first asked for, and are asked every time."""
+    from kerasfix.verify.session import Session
+
+    with Session(answers=NothingKept(None)) as session:
+        yield session
 
 
 def _forget() -> None:

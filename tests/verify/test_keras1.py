@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -20,12 +20,11 @@ IMPORTS = (
 )
 
 
-def layer(call: str) -> dict[str, object]:
-    """The step of the plan that makes a layer."""
+def layer(call: str) -> tuple[str, list[Any]]:
+    """The class of a layer in its plan, and its arguments in an order of their own."""
     (model,) = plan_models(analyse(f"{IMPORTS}model = Sequential([{call}])"))
     (plan,) = model.plans
-    step: dict[str, object] = plan.steps[0]
-    return step
+    return plan.steps[0]["make"], sorted(plan.steps[0]["arguments"], key=repr)
 
 
 @pytest.mark.parametrize(
@@ -42,6 +41,15 @@ def layer(call: str) -> dict[str, object]:
         (
             "Convolution1D(nb_filter=8, filter_length=3, subsample_length=2)",
             "Conv1D(filters=8, kernel_size=3, strides=2)",
+        ),
+        ("Convolution3D(8, 3, 4, 5)", "Conv3D(8, kernel_size=(3, 4, 5))"),
+        (
+            "Convolution3D(8, kernel_dim1=3, kernel_dim2=4, kernel_dim3=5)",
+            "Conv3D(8, kernel_size=(3, 4, 5))",
+        ),
+        (
+            "ConvLSTM2D(nb_filter=8, nb_row=3, nb_col=5, border_mode='same')",
+            "ConvLSTM2D(filters=8, padding='same', kernel_size=(3, 5))",
         ),
         ("MaxPooling1D(pool_length=2, stride=2)", "MaxPooling1D(pool_size=2, strides=2)"),
         ("Embedding(9, 4, init='uniform', dropout=0.2)", "Embedding(9, 4, embeddings_initializer='uniform')"),
@@ -63,20 +71,20 @@ def test_a_layer_of_keras_1_is_planned_as_todays(old: str, new: str) -> None:
     assert layer(old) == layer(new)
 
 
-@pytest.mark.parametrize("name", {*keras1.OBJECTS, *keras1.OBJECTS.values()})
+@pytest.mark.parametrize("name", sorted({*keras1.OBJECTS, *keras1.OBJECTS.values()}))
 def test_objects_may_be_named(name: str) -> None:
     assert is_allowed(name)
 
 
 @pytest.mark.keras
-def test_models_of_keras_1_are_proven_and_said_to_be_built_under_other_names(keras: Session) -> None:
+def test_models_of_keras_1_are_proven_and_said_to_be_built_under_other_names(real_keras: Session) -> None:
     before = (
         f"{IMPORTS}model = Sequential()\n"
         "model.add(Convolution2D(8, 3, 3, border_mode='same', input_shape=(32, 32, 3), init='uniform'))\n"
         "model.add(Flatten())\nmodel.add(Dense(output_dim=n, W_constraint=maxnorm(m=2)))\n"
     )
-    (found,) = verify(before, kerasfix.fix(before).text, keras)
+    (found,) = verify(before, kerasfix.fix(before).text, real_keras)
     assert found.verdict is Verdict.IDENTICAL
     assert "`Conv2D` of Keras 1 is built as what it has been called since" in found.notes
-    (broken,) = verify(before, kerasfix.fix(before).text.replace("8, 3, 3", "8, 3, 5"), keras)
+    (broken,) = verify(before, kerasfix.fix(before).text.replace("8, 3, 3", "8, 3, 5"), real_keras)
     assert broken.verdict is Verdict.DIFFERENT

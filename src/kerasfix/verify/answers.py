@@ -20,7 +20,7 @@ DIRECTORY = ".kerasfix_cache"
 _TAG = "CACHEDIR.TAG"
 _SIGNATURE = "Signature: 8a477f597d28d172789f06886806bc55\n# Made by kerasfix; `kerasfix clean` removes it.\n"
 """The beginning by which backup programs know a cache, https://bford.info/cachedir/."""
-_BUILT_BY = ("allowed.py", "building.py", "description.py", "worker.py")
+_BUILT_BY = ("allowed.py", "building.py", "description.py", "outcome.py", "worker.py")
 
 
 class Answers:
@@ -33,7 +33,11 @@ class Answers:
         self._known: dict[str, dict[str, Any]] = {}
 
     def key(self, release: str, plan: dict[str, Any]) -> str:
-        """The name under which the answer of a release to a plan is kept."""
+        """The name under which the answer of a release to a plan is kept.
+
+        Raises:
+            TypeError, ValueError, RecursionError: the plan is not what JSON can hold.
+        """
         text = json.dumps([code_version(), platform.python_version(), release, plan], sort_keys=True)
         return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 

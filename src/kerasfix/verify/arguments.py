@@ -40,6 +40,8 @@ ROLES: Mapping[str, str] = {
 """What an argument that is a number is for."""
 FROM_FILES = frozenset({"vocabulary", "idf_weights", "weights"})
 """Arguments by which a layer takes data: a string there is a file to read."""
+IN_PLACE: Mapping[str, Json] = {"activation": "linear"}
+"""What stands for an argument that is not known, is no size, and that a layer cannot do without."""
 _TENSORFLOW_ACTIVATIONS = ("tensorflow.nn.", "tensorflow.math.", "tensorflow.")
 _DTYPES = frozenset(
     (
@@ -47,6 +49,7 @@ _DTYPES = frozenset(
         *("float16", "bfloat16", "float32", "float64", "string"),
     )
 )
+MOST_VALUES = 100_000
 
 
 class NotVerifiable(Exception):
@@ -66,6 +69,8 @@ class Arguments:
         self.pick = pick
         """The one of several values that this plan is about."""
         self.assumptions: dict[str, None] = {}
+        self.values = 0
+        """How many values were looked at; one that is made of itself twice, again and again, has no end of parts."""
 
     def part(self, value: Value) -> Json:
         """A layer or model inside an argument, as a step of the plan."""
@@ -80,11 +85,14 @@ class Arguments:
             try:
                 value = self.argument(argument, class_)
             except Omitted as reason:
-                if _is_required(class_, argument.name):
+                if not _is_required(class_, argument.name):
+                    self.assumptions[f"`{argument.name}` of {name} is left out: {reason}"] = None
+                    by_keyword = True
+                    continue
+                if argument.name not in IN_PLACE:
                     raise NotVerifiable(f"`{argument.name}` of {name} is not known: {reason}") from reason
-                self.assumptions[f"`{argument.name}` of {name} is left out: {reason}"] = None
-                by_keyword = True
-                continue
+                value = IN_PLACE[argument.name]
+                self.assumptions[f"`{argument.name}` of {name} is taken for {value!r}: {reason}"] = None
             if keyword is not None and keyword.startswith("#"):
                 keyword = None
             found.append([keyword, value])
@@ -119,8 +127,15 @@ class Arguments:
             return {"list" if value.kind == "list" else "tuple": entries}
         return sizes.size(value, role, self.pick, self._name(argument, None))
 
+    def count(self) -> None:
+        """Look at one more value. Raises `NotVerifiable` where they are too many."""
+        self.values += 1
+        if self.values > MOST_VALUES:
+            raise NotVerifiable(f"it is made of more than {MOST_VALUES} values")
+
     def known(self, value: Value) -> Json:
         """A value that is known in all its parts."""
+        self.count()
         match value:
             case Choice():
                 return self.known(self.pick(value))

@@ -99,8 +99,11 @@ class Builder:
         for kind, make in (("tuple", tuple), ("list", list)):
             if kind in data:
                 return make(self._value(item) for item in data[kind])
-        if "operator" in data:
-            return OPERATORS[data["operator"]](*(self._value(part) for part in data["of"]))
+        if "operator" in data and data["operator"] in OPERATORS:
+            parts = [self._value(part) for part in data["of"]]
+            if all(isinstance(part, str | int | float | list | tuple | None) for part in parts):
+                raise NotAllowed(f"{data['operator']} of what is no tensor")
+            return OPERATORS[data["operator"]](*parts)
         if "name" in data:
             return self._named(data["name"])
         if "call" in data and not data["call"].startswith(("keras.layers.", "keras.applications.")):

@@ -12,11 +12,13 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator
 
     from kerasfix.verify.records import InputSpec, LayerRecord, ModelRecord, OutputRecord
 
-AUTOMATIC_NAME = re.compile(r"(input(_layer)?|keras_tensor|\w+_input)(_\d+)?")
+AUTOMATIC_NAME = re.compile(r"(input(_layer)?|keras_tensor)(_\d+)?")
+OF_A_LAYER = re.compile(r"(?s)(.+)_input(_\d+)?")
+"""How Keras 2 names the input that a layer declares."""
 RELATIVE, ABSOLUTE = 1e-5, 1e-6
 
 
@@ -36,7 +38,8 @@ def model_differences(old: ModelRecord, new: ModelRecord) -> Iterator[str]:
     if old["built"] and not new["built"]:
         yield "is no longer built"
     if old["inputs"] is not None:
-        yield from input_differences(old["inputs"], new["inputs"] or [], dtypes=not old["refusal"])
+        named = {layer["name"] for layer in old["layers"]}
+        yield from input_differences(old["inputs"], new["inputs"] or [], named, dtypes=not old["refusal"])
         if old["output_shapes"] != new["output_shapes"]:
             yield changed("output shapes", old["output_shapes"], new["output_shapes"])
     yield from layer_differences(old["layers"], new["layers"])
@@ -50,9 +53,13 @@ def model_differences(old: ModelRecord, new: ModelRecord) -> Iterator[str]:
         yield changed("parameter count", old["parameters"], new["parameters"])
     if old["outputs"] is not None and new["outputs"] is not None:
         yield from output_differences(old["outputs"], new["outputs"])
+    elif old["inputs"] is not None and connections(old) != connections(new):
+        yield changed("connections", connections(old), connections(new))
 
 
-def input_differences(old: list[InputSpec], new: list[InputSpec], *, dtypes: bool) -> Iterator[str]:
+def input_differences(
+    old: list[InputSpec], new: list[InputSpec], layers: Container[str], *, dtypes: bool
+) -> Iterator[str]:
     """What differs between the inputs; a dtype on which the old model could not be called does not count."""
     if len(old) != len(new):
         yield changed("number of inputs", len(old), len(new))
@@ -62,13 +69,19 @@ def input_differences(old: list[InputSpec], new: list[InputSpec], *, dtypes: boo
             yield changed("input shape", was["shape"], now["shape"])
         if dtypes and was["dtype"] != now["dtype"]:
             yield changed("input dtype", was["dtype"], now["dtype"])
-        if not same_name(was["name"], now["name"]):
+        if not same_name(was["name"], now["name"], layers):
             yield changed("input name", was["name"], now["name"])
 
 
-def same_name(old: str, new: str) -> bool:
-    """Whether two names of inputs are equal, or both Keras's own."""
-    return old == new or bool(AUTOMATIC_NAME.fullmatch(old) and AUTOMATIC_NAME.fullmatch(new))
+def same_name(old: str, new: str, layers: Container[str]) -> bool:
+    """Whether two names of inputs are equal, or both Keras's own in a model with these layers."""
+    return old == new or (is_automatic(old, layers) and is_automatic(new, layers))
+
+
+def is_automatic(name: str, layers: Container[str]) -> bool:
+    """Whether an input has the name from Keras."""
+    of_a_layer = OF_A_LAYER.fullmatch(name)
+    return AUTOMATIC_NAME.fullmatch(name) is not None or (of_a_layer is not None and of_a_layer[1] in layers)
 
 
 def layer_differences(old: list[LayerRecord], new: list[LayerRecord]) -> Iterator[str]:
@@ -76,8 +89,9 @@ def layer_differences(old: list[LayerRecord], new: list[LayerRecord]) -> Iterato
     if len(old) != len(new):
         yield changed("layers", [one["name"] for one in old], [one["name"] for one in new])
         return
+    named = {layer["name"] for layer in old}
     for was, now in zip(old, new, strict=True):
-        unnamed = was["kind"] == now["kind"] == "InputLayer" and same_name(was["name"], now["name"])
+        unnamed = was["kind"] == now["kind"] == "InputLayer" and same_name(was["name"], now["name"], named)
         for key in ("depth", "kind", "name", "trainable"):
             if was[key] != now[key] and not (key == "name" and unnamed):
                 yield changed(f"{key} of layer {was['name']}", was[key], now[key])
@@ -93,6 +107,17 @@ def without_automatic_names(config: Any) -> Any:
     if isinstance(config, list):
         return [without_automatic_names(value) for value in config]
     return "" if isinstance(config, str) and AUTOMATIC_NAME.fullmatch(config) else config
+
+
+def connections(model: ModelRecord) -> list[list[str]]:
+    """For each call of each layer the layers that its tensors come from; all automatic names of inputs are one."""
+    named = {layer["name"] for layer in model["layers"]}
+    return [
+        [layer["name"], *("" if is_automatic(name, named) else name for name in call["sources"])]
+        for layer in model["layers"]
+        if layer["kind"] != "InputLayer"
+        for call in layer["calls"]
+    ]
 
 
 def output_differences(old: list[OutputRecord], new: list[OutputRecord]) -> Iterator[str]:
@@ -117,7 +142,8 @@ def differences_across(reference: ModelRecord, model: ModelRecord) -> Iterator[s
     Two Keras differ in the configuration of layers and in the order of some weights, so those are left out.
     """
     if reference["inputs"] is not None:
-        yield from input_differences(reference["inputs"], model["inputs"] or [], dtypes=True)
+        named = {layer["name"] for layer in (*reference["layers"], *model["layers"])}
+        yield from input_differences(reference["inputs"], model["inputs"] or [], named, dtypes=True)
         if reference["output_shapes"] != model["output_shapes"]:
             yield changed("output shapes", reference["output_shapes"], model["output_shapes"])
         if sizes(reference) != sizes(model):

@@ -58,7 +58,9 @@ def describe(model: Any, label: str, feed: list[InputSpec] | None, call: Call | 
             answered = (call or call_with_weights_set)(model, specs)
             answers = None if answered is None else [output_record(value) for value in flatten(answered)]
         except Exception as error:
-            answers, refusal = None, f"{type(error).__name__}: {' '.join(str(error).split())}"
+            answers = None
+            if not is_exhausted(error):
+                refusal = f"{type(error).__name__}: {' '.join(str(error).split())}"
     return {
         "label": label,
         "kind": type(model).__name__,
@@ -75,6 +77,11 @@ def describe(model: Any, label: str, feed: list[InputSpec] | None, call: Call | 
         "outputs": answers,
         "refusal": refusal,
     }
+
+
+def is_exhausted(error: Exception) -> bool:
+    """Whether the limit on memory, not Keras, says no; TensorFlow has an error of its own for that."""
+    return isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError"
 
 
 def call_with_weights_set(model: Any, specs: list[InputSpec]) -> Any:

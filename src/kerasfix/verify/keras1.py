@@ -6,11 +6,12 @@ the same before and after a fix. The names are those that Keras 2.3 still took (
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kerasfix.analysis import keras_api
-from kerasfix.analysis.values import Constant, Items
+from kerasfix.analysis.values import Constant, Items, Value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,7 +49,8 @@ _RENAMED: Mapping[str, tuple[str, ...]] = {
 """The name of an argument in Keras 1, and what it can be since; it is the first of these that the layer takes."""
 _GONE = frozenset({"consume_less", "dropout", "forget_bias_init", "mode", "truncate_gradient"})
 """Arguments of Keras 1 that no layer takes any more, and without which the weights are the same."""
-_KERNEL = ("nb_row", "nb_col")
+_KERNEL = ("nb_row", "nb_col", "kernel_dim1", "kernel_dim2", "kernel_dim3")
+_AXES = re.compile(r"Conv\w*([23])D")
 _ORDERS = {"th": "channels_first", "tf": "channels_last"}
 _CLASSES = {"keras.layers.TimeDistributedDense": "keras.layers.Dense"}
 """A layer that another one has replaced."""
@@ -78,32 +80,37 @@ def modern_arguments(api: KerasClass, arguments: Mapping[str, Argument]) -> Mapp
     if signature is None:
         return arguments
     known = {parameter.name for parameter in signature.parameters}
-    if not any(name not in known and (name in _RENAMED or name in (*_GONE, *_KERNEL)) for name in arguments):
+    sides = _kernel(api, arguments)
+    old = {name for name in arguments if name not in known and name in (*_RENAMED, *_GONE, *_KERNEL)}
+    if not old and not (len(sides) == 3 and sides[0].positional):  # Keras 2's third number would be a padding
         return arguments
     found: dict[str, Argument] = {}
     for name, argument in arguments.items():
-        if name in known or name not in (*_RENAMED, *_GONE, *_KERNEL):
-            found[name] = argument
-            continue
-        new = next((each for each in _RENAMED.get(name, ()) if each in known), None)
-        if new is not None:
-            value = argument.value
-            if name == "dim_ordering" and isinstance(value, Constant) and isinstance(value.value, str):
-                value = Constant(_ORDERS.get(value.value, value.value))
-            found[new] = replace(argument, name=new, value=value)
-    _join_kernel(found, arguments, known)
+        new = next((each for each in _RENAMED.get(name, ()) if each in known), "") if name in old else name
+        if new and argument not in sides:
+            found[new] = replace(argument, name=new, value=_modern_value(name, argument.value))
+    if sides:
+        size = Items(tuple(side.value for side in sides))
+        found["kernel_size"] = replace(sides[0], name="kernel_size", value=size, positional=False)
     return found
 
 
-def _join_kernel(found: dict[str, Argument], arguments: Mapping[str, Argument], known: set[str]) -> None:
-    """Make one `kernel_size` of the rows and columns of `Conv2D(32, 3, 3)` or of `nb_row=3, nb_col=3`."""
-    sides = [arguments[name] for name in _KERNEL if name in arguments]
-    positional = [arguments.get("kernel_size"), arguments.get("strides")]
-    if len(sides) < len(_KERNEL):
-        sides = [side for side in positional if side is not None and side.positional]
-        if len(sides) < len(_KERNEL) or any(isinstance(side.value, Items) for side in sides) or "groups" not in known:
-            return
-        if arguments["strides"] is found.get("strides"):
-            del found["strides"]
-    size = Items(tuple(side.value for side in sides))
-    found["kernel_size"] = replace(sides[0], name="kernel_size", value=size, positional=False)
+def _kernel(api: KerasClass, arguments: Mapping[str, Argument]) -> list[Argument]:
+    """The sides of the kernel in `Conv2D(32, 3, 3)`, or in `nb_row=3, nb_col=3`; none where it is one argument."""
+    axes = _AXES.search(api.name)
+    if axes is None:
+        return []
+    number = int(axes[1])
+    for sides in (
+        [arguments[name] for name in _KERNEL if name in arguments],
+        [argument for argument in list(arguments.values())[1 : 1 + number] if argument.positional],
+    ):
+        if len(sides) == number and not any(isinstance(side.value, Items) for side in sides):
+            return sides
+    return []
+
+
+def _modern_value(name: str, value: Value) -> Value:
+    if name == "dim_ordering" and isinstance(value, Constant) and isinstance(value.value, str):
+        return Constant(_ORDERS.get(value.value, value.value))
+    return value

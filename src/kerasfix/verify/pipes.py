@@ -6,15 +6,20 @@ import os
 import select
 import time
 
+LARGEST = 64 * 1024 * 1024
+"""Bytes; who writes more is not listened to any longer."""
 
-def read_line(file: int, deadline: float) -> bytes:
-    """The next line, by `time.monotonic`; what there is of it when the time is over or the writer dead."""
-    line = bytearray()
-    while not line.endswith(b"\n") and (left := deadline - time.monotonic()) > 0:
+
+def read_until(file: int, end: bytes, deadline: float) -> bytes:
+    """What is written up to and with `end`; what there is of it at the deadline (of `time.monotonic`) or at the death
+    of the writer.
+    """
+    text = bytearray()
+    while not text.endswith(end) and len(text) <= LARGEST and (left := deadline - time.monotonic()) > 0:
         if not select.select([file], [], [], left)[0]:
             break
         chunk = os.read(file, 1 << 16)
         if not chunk:
             break
-        line += chunk
-    return bytes(line)
+        text += chunk
+    return bytes(text)

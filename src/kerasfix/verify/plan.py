@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from kerasfix.analysis import keras_api
 from kerasfix.analysis.events import Role
 from kerasfix.analysis.objects import (
+    Applied,
     Configured,
     FunctionalObject,
     InputObject,
@@ -41,7 +42,9 @@ if TYPE_CHECKING:
 MOST_WAYS = 4
 """Ways through the program, and times that a call is reached, for which a plan is made."""
 MOST_STEPS = 2000
-DEEPEST_MODELS = 30
+DEEPEST_MODELS = 10
+"""Models inside one another."""
+DEEPEST_STEPS = 600
 _OF_THE_BASE = keras_api.INPUT_KEYWORDS | {"name", "dtype", "trainable"}
 _ADDITIONS = frozenset({"Add", "Subtract", "Multiply", "Divide"})
 
@@ -57,6 +60,8 @@ class Plan:
     """What the layers tell of the rank of unknown shapes, the batch left out, by their names."""
     problem: str = ""
     """Why there is no plan; `steps` is then empty."""
+    code: str = ""
+    """What is written of it where there is no plan, so that it can be told whether a fix changed it."""
     places: tuple[tuple[int, int], ...] = field(default=(), compare=False)
     """Where in the text each step comes from: start and end."""
     time: int = field(default=0, compare=False)
@@ -100,9 +105,39 @@ def _ways(program: Program, made: SequentialObject | FunctionalObject) -> Iterat
             problem = str(error)
         ways = max(ways, planner.ways)
         way += 1
-        steps = () if problem else tuple(planner.steps)
-        places = tuple(program.positions.span(node) for node in planner.origins) if steps else ()
-        yield Plan(steps, tuple(planner.assumptions), tuple(planner.ranks.items()), problem, places)
+        if problem:
+            yield Plan(problem=problem, code=_written(program, made))
+        else:
+            places = tuple(program.positions.span(node) for node in planner.origins)
+            yield Plan(tuple(planner.steps), tuple(planner.assumptions), tuple(planner.ranks.items()), places=places)
+
+
+def _written(program: Program, made: SequentialObject | FunctionalObject) -> str:
+    """The source of a model's call and of the layers and inputs that it is known to be made of."""
+    if isinstance(made, SequentialObject):
+        content = program.contents.get(made)
+        left = [slot.value for slot in content.slots if isinstance(slot, Entry)] if content is not None else []
+    else:
+        left = [*made.inputs, *made.outputs]
+    nodes: list[cst.CSTNode] = [made.node]
+    seen: set[int] = set()
+    while left:
+        value = left.pop()
+        if id(value) in seen:  # to compare values may take for ever
+            continue
+        seen.add(id(value))
+        match value:
+            case LayerObject() | InputObject():
+                nodes.append(value.node)
+            case Tensor(applied=None, source=Value() as source):
+                left.append(source)
+            case Tensor(applied=Applied(source=source, arguments=arguments)):
+                left += [part for part in (source, *(argument.value for argument in arguments)) if part is not None]
+            case Items(items=items):
+                left += items
+            case Symbol(key=tuple() as key):
+                left += [part for part in key if isinstance(part, Value)]
+    return "\n".join(program.code(node) for node in nodes)
 
 
 class _Planner(Arguments):
@@ -121,11 +156,13 @@ class _Planner(Arguments):
         self.numbers: dict[Value, int] = {}
         self.ranks: dict[str, int] = {}
         self.depth = 0
+        self.models = 0
 
     def begin(self) -> None:
         """Plan the model and everything that it is made of."""
         made = self.made
         self.part(made)
+        self._in_order_of_the_text(made)
         for subject, value in self.program.trainable.items():
             if subject in self.numbers and isinstance(value, Constant):
                 self._add({"freeze": self.numbers[subject], "trainable": bool(value.value)}, made.node)
@@ -133,6 +170,23 @@ class _Planner(Arguments):
             if placement.subject is made and placement.role is Role.BUILT and placement.arriving.dims is not None:
                 dims = [size if size is None or isinstance(size, int) else None for size in placement.arriving.dims]
                 self._add({"build": self.numbers[made], "shape": dims}, placement.node)
+
+    def _in_order_of_the_text(self, made: SequentialObject | FunctionalObject) -> None:
+        """Plan it again, the layers first and in their order: by that Keras names them."""
+        place = {subject: at for at, subject in reversed([*enumerate(p.subject for p in self.program.placements)])}
+        known: list[Value] = [value for value in self.numbers if isinstance(value, LayerObject | SequentialObject)]
+        known = [value for value in known if value is not made]
+        known.sort(key=lambda value: (isinstance(value, SequentialObject), self._start(value), place.get(value, 0)))
+        self.steps.clear()
+        self.origins.clear()
+        self.numbers.clear()
+        for value in known:
+            self._number(value)
+        self.part(made)
+
+    def _start(self, value: Value) -> int:
+        """Where the call that makes a layer or model begins."""
+        return self.program.positions.span(value.node)[0] if isinstance(value, LayerObject | SequentialObject) else 0
 
     def _pick(self, choice: Choice) -> Value:
         self.ways = max(self.ways, len(choice.options))
@@ -146,6 +200,7 @@ class _Planner(Arguments):
 
     def part(self, value: Value) -> Json:
         """What a value is in the plan: a step, a step's output, or a list of them."""
+        self.count()
         match value:
             case Choice():
                 return self.part(self._pick(value))
@@ -177,11 +232,14 @@ class _Planner(Arguments):
             key = value.applied or value  # type: ignore[assignment]  # one call may give several tensors
         known = self.numbers.get(key)
         if known is None:
+            is_model = isinstance(value, SequentialObject | FunctionalObject)
             self.depth += 1
-            if self.depth > DEEPEST_MODELS * 20 or len(self.steps) > MOST_STEPS:
+            self.models += is_model
+            if len(self.steps) > MOST_STEPS or self.depth > DEEPEST_STEPS or self.models > DEEPEST_MODELS:
                 raise NotVerifiable(f"it is larger than {MOST_STEPS} layers, or nested too deeply")
             step = self._step(value)
             self.depth -= 1
+            self.models -= is_model
             made = value.applied if isinstance(value, Tensor) else value
             known = self.numbers[key] = self._add(step, getattr(made, "node", None))
         return known
@@ -262,7 +320,8 @@ class _Planner(Arguments):
         if model.name != "keras.Model":
             if not is_allowed(model.name):
                 raise NotVerifiable(f"{model.name} is not built")
-            kept = {name: argument for name, argument in model.arguments.items() if name != "weights"}
+            others = [(name, argument) for name, argument in model.arguments.items() if name != "weights"]
+            kept = {name: replace(argument, positional=False) for name, argument in others}
             arguments = self.read(model.name, keras_api.lookup(model.name), kept)
             return {"make": model.name, "arguments": [*arguments, ["weights", None]]}
         if not model.inputs or not model.outputs:
@@ -333,6 +392,6 @@ def _rank(layer: LayerObject) -> int | None:
     if layer.api.wrapped_rank_offset == 0 and isinstance(layer.wrapped, LayerObject):
         return _rank(layer.wrapped)
     least, most = layer.api.ndim()
-    if least is not None and (least == most or layer.name == "Dense"):
+    if least is not None and least == most:
         return least - 1
     return None

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
 import time
 from dataclasses import dataclass
 from importlib import metadata
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from kerasfix.verify.answers import Answers
-from kerasfix.verify.pipes import read_line
+from kerasfix.verify.pipes import read_until
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,6 +26,13 @@ if TYPE_CHECKING:
 Keras: TypeAlias = Literal["keras3", "keras2"]
 
 START_SECONDS = 180.0
+_OF_PYTHON = frozenset(
+    {
+        *("PYTHONPATH", "PYTHONSTARTUP", "PYTHONINSPECT", "PYTHONBREAKPOINT", "PYTHONWARNINGS", "PYTHONOPTIMIZE"),
+        *("PYTHONDEBUG", "PYTHONVERBOSE", "PYTHONPROFILEIMPORTTIME", "PYTHONDUMPREFS", "PYTHONSAFEPATH"),
+    }
+)
+"""What the environment may tell Python and the worker is not told."""
 _DISTRIBUTIONS: dict[Keras, str] = {"keras3": "keras", "keras2": "tf_keras"}
 
 
@@ -59,6 +69,34 @@ def _tensorflow() -> str:
     return "of unknown release"
 
 
+def import_path(entries: str) -> str:
+    """What is left of a PYTHONPATH for the worker: the directories of installed packages, and kerasfix's own.
+
+    In any other, such as that of the program, a module named `keras` or `numpy` would be the program's.
+    """
+    own = Path(__file__).parents[2]
+    kept = [
+        entry
+        for entry in entries.split(os.pathsep)
+        if (path := Path(entry)).is_absolute()
+        and (path == own or path.name in ("site-packages", "dist-packages") or any(path.glob("*.dist-info")))
+    ]
+    return os.pathsep.join(kept)
+
+
+def environment(home: str) -> dict[str, str]:
+    """The worker's environment: nothing in it makes Python run anything more; files go to `home`."""
+    kept = {name: value for name, value in os.environ.items() if name not in _OF_PYTHON}
+    path = import_path(os.environ.get("PYTHONPATH", ""))
+    return {
+        **kept,
+        **({"PYTHONPATH": path} if path else {}),
+        "KERAS_HOME": home,
+        "TMPDIR": home,
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+
+
 class Session:
     """Asks real Keras; a context manager that leaves no process and no file behind."""
 
@@ -90,7 +128,10 @@ class Session:
             WorkerError: the worker cannot be started.
         """
         release = f"{_DISTRIBUTIONS[keras]} {self.versions[keras]}, tensorflow {_tensorflow()}"
-        keys = [self.answers.key(release, plan) for plan in plans]
+        try:
+            keys = [self.answers.key(release, plan) for plan in plans]
+        except (TypeError, ValueError, RecursionError) as error:
+            return [{"failure": f"its plan cannot be told to the worker: {error}"} for _ in plans]
         found = [self.answers.get(key) for key in keys]
         missing = [place for place, answer in enumerate(found) if answer is None]
         if missing:
@@ -108,7 +149,7 @@ class Session:
             assert worker.stdin is not None and worker.stdout is not None
             worker.stdin.write(json.dumps(request).encode() + b"\n")
             worker.stdin.flush()
-            found: list[dict[str, Any]] = json.loads(read_line(worker.stdout.fileno(), time.monotonic() + most))
+            found: list[dict[str, Any]] = json.loads(read_until(worker.stdout.fileno(), b"\n", time.monotonic() + most))
         except (OSError, ValueError, RecursionError):
             self._stop(keras)
             return [{"failure": "the process that builds models died"} for _ in plans]
@@ -125,12 +166,12 @@ class Session:
             stderr=subprocess.DEVNULL,
             # An empty directory: modules beside the program, named `keras` or `numpy`, are not imported.
             cwd=self._directory.name,
-            env={**os.environ, "KERAS_HOME": self._directory.name, "PYTHONDONTWRITEBYTECODE": "1"},
+            env=environment(self._directory.name),
             start_new_session=True,
         )
         self._workers[keras] = worker
         assert worker.stdout is not None
-        if b"ready" not in read_line(worker.stdout.fileno(), time.monotonic() + START_SECONDS):
+        if b"ready" not in read_until(worker.stdout.fileno(), b"\n", time.monotonic() + START_SECONDS):
             self._stop(keras)
             raise WorkerError(f"{_DISTRIBUTIONS[keras]} {self.versions[keras]} cannot be imported by {sys.executable}")
         return worker
@@ -139,9 +180,8 @@ class Session:
         worker = self._workers.pop(keras)
         for stream in (worker.stdin, worker.stdout):
             if stream is not None:
-                try:
+                with contextlib.suppress(OSError):
                     stream.close()
-                except OSError:
-                    continue
-        worker.kill()
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(worker.pid, signal.SIGKILL)  # its children too; it leads a group of its own
         worker.wait()

@@ -27,7 +27,9 @@ SHAPE_ROLES = {
 }
 """What the axes of a shape without the batch are, most likely, by its length."""
 _LONGEST_NAME = 160
-_DEEPEST_ARITHMETIC = 12
+_LARGEST_DECIMAL = 10**20
+"""Python refuses to write very large numbers in decimal."""
+_DEEPEST_ARITHMETIC = 6
 
 
 def size(value: Value, role: str, pick: Callable[[Choice], Value], name: str) -> Json:
@@ -90,6 +92,8 @@ def _written(value: object, known: dict[int, str]) -> str:
 
 def _write(value: object, known: dict[int, str]) -> str:
     match value:
+        case Constant(value=int(held)) if abs(held) > _LARGEST_DECIMAL:
+            return hex(held)
         case Constant(value=held):
             return repr(held)
         case Reference(dotted=dotted):

@@ -111,9 +111,10 @@ class StandIns:
         if not all(isinstance(value, int | float) for value in values):
             return {"operator": data["operator"], "of": values}  # of tensors
         try:
-            return _OPERATORS[data["operator"]](*values)
+            computed = _OPERATORS[data["operator"]](*values)
         except (ArithmeticError, ValueError):
             return 1
+        return computed if isinstance(computed, int | float) else 1  # a root of a negative number
 
     def _is_shape(self, name: str, role: str) -> bool:
         """Whether an unknown is a shape: what is a number in another place is one here too."""

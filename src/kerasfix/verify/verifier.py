@@ -79,22 +79,19 @@ def verify_documents(
         return [Verification("file", 1, 1, Verdict.DIFFERENT, what)]
     pairs = [(was, now) for was, now in zip(old, new, strict=True) if was.plans != now.plans]
     if not pairs and before.text != after.text:
-        return [Verification("file", 1, 1, Verdict.NOT_VERIFIABLE, "the fixed layers belong to no model that is known")]
-    order: list[Keras] = ["keras3", "keras2"] if target.keras3 else ["keras2", "keras3"]
-    kerases = [keras for keras in order if session.versions[keras]]
-    return [_model(was, now, before, session, kerases) for was, now in pairs]
+        what = "what was fixed is in no model that can be followed"
+        return [Verification("file", 1, 1, Verdict.NOT_VERIFIABLE, what)]
+    return [_model(was, now, before, session, target) for was, now in pairs]
 
 
-def _model(
-    was: PlannedModel, now: PlannedModel, document: Document, session: Session, kerases: list[Keras]
-) -> Verification:
+def _model(was: PlannedModel, now: PlannedModel, document: Document, session: Session, target: Target) -> Verification:
     place = document.location(was.start)
     where = (was.kind, place.row, place.column + 1)
     if was.kind != now.kind or len(was.plans) != len(now.plans):
         what = f"{was.kind} made in {len(was.plans)} ways, now {now.kind} in {len(now.plans)}"
         return Verification(*where, Verdict.DIFFERENT, what)
     ways = zip(was.plans, now.plans, strict=True)
-    found = list(dict.fromkeys(_Pair(*plans, session).judge(kerases) for plans in ways))
+    found = list(dict.fromkeys(_Pair(*plans, session, target).judge() for plans in ways))
     verdict = next(each for each in _WORST if any(each is one.verdict for one in found))
     chosen = [one for one in found if one.verdict is verdict]
     notes = dict.fromkeys(note for one in chosen for note in one.notes)
@@ -116,23 +113,36 @@ class _Judgement:
 class _Pair:
     """One way to make a model, before and after."""
 
-    def __init__(self, old: Plan, new: Plan, session: Session) -> None:
+    def __init__(self, old: Plan, new: Plan, session: Session, target: Target) -> None:
         self.plans = (old, new)
         self.session = session
+        self.target = target
         self.notes = dict.fromkeys((*old.assumptions, *new.assumptions))
+        self.knows_input = True
+        """Whether the last model that was built knows its input."""
+        self.unheld = False
+        """Whether there was nothing to hold a model against that only now builds."""
 
-    def judge(self, kerases: list[Keras]) -> _Judgement:
+    def judge(self) -> _Judgement:
         old, new = self.plans
         if old.problem:
             return _Judgement(Verdict.NOT_VERIFIABLE, old.problem)
         if new.problem:
             return _Judgement(Verdict.DIFFERENT, f"it can no longer be followed: {new.problem}")
+        order: list[Keras] = ["keras3", "keras2"] if self.target.keras3 else ["keras2", "keras3"]
+        kerases = [keras for keras in order if self.session.versions[keras]]
         reasons = []
         for keras in kerases:
             for attempt in attempts(self.plans):
                 judged = self._try(keras, attempt)
-                if judged is not None:
-                    return judged
+                if judged is None:
+                    continue
+                other_counts = keras != kerases[-1] and self.target.keras2
+                if judged.verdict is Verdict.IDENTICAL and not self.knows_input and other_counts:
+                    # Keras 3 does not build it before or after. Keras 2 may have, by an argument that 3 ignores.
+                    other = self._try(kerases[-1], attempt)
+                    return other if other is not None and other.verdict is Verdict.DIFFERENT else judged
+                return judged
             reasons.append(f"{self._called(keras)} refuses it before and after: {self.refusal}")
         return _Judgement(Verdict.NOT_VERIFIABLE, "; ".join(reasons), tuple(self.notes))
 
@@ -160,6 +170,7 @@ class _Pair:
 
     def _compared(self, keras: Keras, was: dict[str, Any], now: dict[str, Any], original: dict[str, Any]) -> _Judgement:
         record = now["record"]
+        self.knows_input = record["inputs"] is not None
         if "error" not in was:
             differences = list(model_differences(was["record"], record))
             gains = list(model_gains(was["record"], record))
@@ -168,7 +179,10 @@ class _Pair:
         differences += [f"Keras still warns: {text}" for text in now["warnings"] if text not in was.get("warnings", ())]
         if gains and not differences:
             differences += self._held_against_the_other(keras, record, original)
-        if record["outputs"] is None:
+            if not differences and "error" in was and self.unheld and record["inputs"] is None:
+                why = f"{self._called(keras)} refused the original, and does not know the input now"
+                return _Judgement(Verdict.NOT_VERIFIABLE, why, tuple(self.notes))
+        if record["outputs"] is None or ("record" in was and was["record"]["outputs"] is None):
             self.notes["outputs were not compared"] = None
         if differences:
             return self._different("; ".join(differences), was, now)
@@ -187,6 +201,7 @@ class _Pair:
     def _held_against_the_other(self, keras: Keras, record: Any, original: dict[str, Any]) -> Iterator[str]:
         """What differs from the model that the other Keras builds from the original, if it does."""
         other = _other(keras)
+        self.unheld = True
         if self.session.versions[other] is None:
             self.notes[f"not compared with what {other} builds: it is not installed"] = None
             return
@@ -195,6 +210,7 @@ class _Pair:
             why = built.get("error") or built["failure"]
             self.notes[f"{self._called(other)} does not build the original either: {why}"] = None
             return
+        self.unheld = False
         for text in differences_across(built["record"], record):
             yield f"{self._called(other)} builds another model from the original: {text}"
 

@@ -11,18 +11,21 @@ nothing with it. This is the only module of kerasfix whose process imports Keras
 from __future__ import annotations
 
 import contextlib
+import gc
+import importlib
 import json
 import os
 import resource
 import signal
 import sys
 import time
-import warnings
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from kerasfix.verify.building import Builder, NotAllowed
-from kerasfix.verify.description import call_with_weights_set, call_without_weights, describe, note_steps
-from kerasfix.verify.pipes import read_line
+from kerasfix.verify.outcome import outcomes
+from kerasfix.verify.pipes import LARGEST, read_until
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 ENVIRONMENT = {
     "CUDA_VISIBLE_DEVICES": "",
@@ -33,14 +36,21 @@ ENVIRONMENT = {
     "TF_NUM_INTEROP_THREADS": "1",
     "TF_NUM_INTRAOP_THREADS": "1",
 }
-INPUT_WARNINGS = ("`input_shape`/`input_dim`", "Argument `input_shape` is deprecated", "Argument `input_length`")
-FORBIDDEN = ("socket.", "subprocess.", "os.exec", "os.fork", "os.kill", "os.posix_spawn", "os.spawn", "os.system")
+FORBIDDEN = (
+    *("socket.", "subprocess.", "shutil.", "os.exec", "os.fork", "os.kill", "os.posix_spawn", "os.spawn", "os.system"),
+    *("os.chmod", "os.chown", "os.link", "os.mkdir", "os.remove", "os.rename", "os.rmdir", "os.symlink", "os.truncate"),
+)
 """What no child may do, by the beginnings of Python's audit events."""
-TOO_LONG = "it took too long"
-DIED = "the process that built it died, of too much memory perhaps"
+PART_FOR_ANSWERS = 0.3
+"""The part of its time that a model's answers may take."""
 MOST_PLANS = 200
 """What a child builds before another takes its place: Keras keeps some memory of every model."""
 SIDE_BY_SIDE = 2
+END = b"null\n"
+"""What a child writes when it has told all of a plan."""
+TOO_LONG = "it took too long"
+TOO_MUCH = "there is too much to tell of it"
+DIED = "the process that built it died, of too much memory perhaps"
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
@@ -51,8 +61,10 @@ def main() -> None:
     os.dup2(silence, 1)
     os.dup2(silence, 2)
     keras = import_keras(sys.argv[1])
+    importlib.import_module("numpy.random")  # every child would import it
+    gc.freeze()  # else a collection in a child looks at, and so copies, all the memory that it shares with this process
     print(json.dumps({"ready": keras.__version__}), file=answers, flush=True)
-    pool = Pool(keras)
+    pool = Pool(keras, (0, answers.fileno()))
     for line in sys.stdin:
         print(json.dumps(pool.answer(json.loads(line))), file=answers, flush=True)
 
@@ -72,27 +84,42 @@ def import_keras(which: str) -> Any:
 
 
 class Child:
-    """A forked process that builds plans, one after the other."""
+    """A forked process that builds plans, one after the other, each within `seconds` and `megabytes` more."""
 
-    def __init__(self, keras: Any, megabytes: int) -> None:
+    def __init__(self, keras: Any, megabytes: int, seconds: float, private: Iterable[int]) -> None:
         requests, self._requests = os.pipe()
         self._answers, answers = os.pipe()
         self.left = MOST_PLANS
         """How many plans it may still be given."""
+        self.limits = (megabytes, seconds)
         self.process = os.fork()
         if self.process:
             os.close(requests)
             os.close(answers)
             return
-        os.close(self._requests)
-        os.close(self._answers)
+        for descriptor in (*self.descriptors, *private):
+            os.close(descriptor)
         try:
             limit(megabytes)
             with os.fdopen(requests, encoding="utf-8") as plans, os.fdopen(answers, "w", encoding="utf-8") as pipe:
                 for line in plans:
-                    print(json.dumps(build(keras, json.loads(line))), file=pipe, flush=True)
+                    limit_seconds(seconds)
+                    for found in outcomes(keras, json.loads(line)):
+                        print(json.dumps(found), file=pipe, flush=True)
+                    print("null", file=pipe, flush=True)
         finally:
             os._exit(0)
+
+    @property
+    def descriptors(self) -> tuple[int, int]:
+        """Its parent's ends of the pipes, which no other child is to hold."""
+        return self._requests, self._answers
+
+    def is_fit(self, megabytes: int, seconds: float) -> bool:
+        """Whether it may be given a plan with these limits."""
+        alive = self.left > 0 and os.waitpid(self.process, os.WNOHANG) == (0, 0)
+        self.left = self.left if alive else 0
+        return alive and self.limits == (megabytes, seconds)
 
     def send(self, plan: dict[str, Any]) -> None:
         """Give it a plan; `receive` has to come next."""
@@ -102,33 +129,37 @@ class Child:
             while data:
                 data = data[os.write(self._requests, data) :]
 
-    def receive(self, deadline: float) -> dict[str, Any]:
-        """What came of the plan; a child that failed is not to be used again."""
-        line = read_line(self._answers, deadline)
-        try:
-            found: dict[str, Any] = json.loads(line)
-        except ValueError:
+    def receive(self, deadline: float, for_answers: float) -> dict[str, Any]:
+        """What came of the plan. Once the model is built, its answers may take so many seconds more."""
+        text = read_until(self._answers, b"\n", deadline)
+        if text.endswith(b"\n") and not text.endswith(END):
+            text += read_until(self._answers, END, min(deadline, time.monotonic() + for_answers))
+        if not text.endswith(END):
+            self.left = 0
+        whole = [line for line in text[: text.rfind(b"\n") + 1].splitlines() if line != END.strip()]
+        if not whole:
             late = time.monotonic() >= deadline
-            found = {
-                "failure": "it took too long" if late else "the process that built it died, of too much memory perhaps"
-            }
+            return {"failure": TOO_MUCH if len(text) > LARGEST else TOO_LONG if late else DIED}
+        found: dict[str, Any] = json.loads(whole[-1])
         if "failure" in found:
             self.left = 0
         return found
 
     def end(self) -> None:
         """Kill it."""
-        os.close(self._requests)
-        os.close(self._answers)
-        os.kill(self.process, signal.SIGKILL)
-        os.waitpid(self.process, 0)
+        for descriptor in self.descriptors:
+            os.close(descriptor)
+        with contextlib.suppress(ProcessLookupError, ChildProcessError):  # it is dead already
+            os.kill(self.process, signal.SIGKILL)
+            os.waitpid(self.process, 0)
 
 
 class Pool:
-    """The children of a worker: as many as build side by side."""
+    """The children of a worker: as many as build side by side. They do not get the `private` file descriptors."""
 
-    def __init__(self, keras: Any) -> None:
+    def __init__(self, keras: Any, private: tuple[int, ...] = ()) -> None:
         self._keras = keras
+        self._private = private
         self._children: list[Child] = []
 
     def answer(self, request: dict[str, Any]) -> list[dict[str, Any]]:
@@ -140,18 +171,24 @@ class Pool:
         return found
 
     def _side_by_side(self, plans: list[dict[str, Any]], megabytes: int, seconds: float) -> list[dict[str, Any]]:
+        self._keep(child for child in self._children if child.is_fit(megabytes, seconds))
         while len(self._children) < len(plans):
-            self._children.append(Child(self._keras, megabytes))
-        children = self._children[: len(plans)]
+            private = (*self._private, *(end for child in self._children for end in child.descriptors))
+            self._children.append(Child(self._keras, megabytes, seconds, private))
         deadline = time.monotonic() + seconds
-        for child, plan in zip(children, plans, strict=True):
+        pairs = list(zip(self._children, plans, strict=False))
+        for child, plan in pairs:
             child.send(plan)
-        found = [child.receive(deadline) for child in children]
-        for child in children:
-            if not child.left:
-                child.end()
-        self._children = [child for child in self._children if child.left]
+        found = [child.receive(deadline, seconds * PART_FOR_ANSWERS) for child, _ in pairs]
+        self._keep(child for child in self._children if child.left > 0)
         return found
+
+    def _keep(self, children: Iterable[Child]) -> None:
+        kept = list(children)
+        for child in self._children:
+            if child not in kept:
+                child.end()
+        self._children = kept
 
 
 def limit(megabytes: int) -> None:
@@ -162,51 +199,22 @@ def limit(megabytes: int) -> None:
         most = pages * resource.getpagesize() + megabytes * 1024 * 1024
         resource.setrlimit(resource.RLIMIT_AS, (most, most))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     sys.addaudithook(forbid)
+
+
+def limit_seconds(seconds: float) -> None:
+    """Let this process have so much more processor time, should nobody be there any more to kill it."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    most = int(used.ru_utime + used.ru_stime + 2 * seconds) + 1  # of two threads
+    resource.setrlimit(resource.RLIMIT_CPU, (most, resource.RLIM_INFINITY))
 
 
 def forbid(event: str, arguments: tuple[Any, ...]) -> None:
     """Stops a child that does what building a model never needs."""
-    if event.startswith(FORBIDDEN) or (
-        event == "open" and isinstance(arguments[2], int) and arguments[2] & WRITING and isinstance(arguments[0], str)
-    ):
+    path, _, flags = arguments if event == "open" else (0, None, 0)
+    if event.startswith(FORBIDDEN) or (isinstance(flags, int) and flags & WRITING and not isinstance(path, int)):
         raise PermissionError(f"a model may not be built by {event}{arguments!r}"[:300])
-
-
-def forget_names(keras: Any) -> None:
-    """Lets automatic names be counted from the start again."""
-    if keras.__version__.startswith("2."):
-        keras.backend.clear_session()
-    else:
-        keras.backend.clear_session(free_memory=False)  # collecting garbage takes longer than building a model
-
-
-def build(keras: Any, plan: dict[str, Any]) -> dict[str, Any]:
-    """The record of the model that a plan makes, or the error that Keras raises and at which step."""
-    # In Keras 3's stateless scope a weight has a shape and no values, so that a model of any size can be built.
-    scope = getattr(keras, "StatelessScope", None)
-    forget_names(keras)
-    keras.backend.set_image_data_format(plan["data_format"])
-    keras.utils.set_random_seed(0)
-    builder = Builder(keras)
-    with (
-        warnings.catch_warnings(record=True) as caught,
-        scope(initialize_variables=False) if scope else contextlib.nullcontext(),
-    ):
-        warnings.simplefilter("always")
-        try:
-            model = builder.build(plan["steps"])
-            record = describe(model, "", plan["feed"], call_without_weights if scope else call_with_weights_set)
-            note_steps(record, model, builder.made)
-        except MemoryError:
-            return {"failure": "it needs too much memory"}
-        except NotAllowed as error:
-            return {"failure": str(error)}
-        except Exception as error:
-            text = f"{type(error).__name__}: {' '.join(str(error).split())}"[:1000]
-            return {"error": text, "step": builder.at}
-    found = [str(warning.message) for warning in caught]
-    return {"record": record, "warnings": [text for text in found if any(part in text for part in INPUT_WARNINGS)]}
 
 
 if __name__ == "__main__":
