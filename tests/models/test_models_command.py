@@ -67,12 +67,12 @@ def test_stdin() -> None:
     ("text", "message"),
     [
         (
-            "import keras  # Model\nprint 'x'\n",
-            "error: b.py:2:1: Missing parentheses in call to 'print'.",
+            "from keras import Sequential\nprint 'x'\n",
+            "error: b.py:2:1: Missing parentheses in call to 'print'. Did you mean print",
         ),
-        ("import keras  # Model\n#\xff", "error: b.py: line 2 is not valid utf-8: invalid start byte\n"),
-        ("import keras  # Model\n#\0", "error: b.py: the file contains null bytes"),
-        ("import keras  # Model\nif a:\n        b\n\tc\n", "error: b.py:"),
+        ("from keras import Sequential\n#\xff", "error: b.py: line 2 is not valid utf-8: invalid start byte\n"),
+        ("from keras import Sequential\n#\0", "error: b.py: the file contains null bytes"),
+        ("from keras import Sequential\nif a:\n        b\n\tc\n", "error: b.py:"),
     ],
 )
 def test_what_cannot_be_read_is_told_and_the_rest_is_shown(text: str, message: str) -> None:

@@ -30,8 +30,14 @@ RECORD: dict[str, Any] = {
     "output_shapes": [[None, 4]],
     "layers": [
         {
-            **{"depth": 0, "kind": "Dense", "name": "dense", "trainable": True, "config": {}},
-            **{"calls": [], "parameters": 28, "step": 1},
+            "depth": 0,
+            "kind": "Dense",
+            "name": "dense",
+            "trainable": True,
+            "config": {},
+            "calls": [],
+            "parameters": 28,
+            "step": 1,
         }
     ],
     "weights": [{"shape": [6, 4], "dtype": "float32", "trainable": True}],
