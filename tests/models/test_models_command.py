@@ -66,7 +66,10 @@ def test_stdin() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("from keras import Sequential\nprint 'x'\n", "error: b.py:2:1: Missing parentheses in call to 'print'. Did you mean print"),
+        (
+            "from keras import Sequential\nprint 'x'\n",
+            "error: b.py:2:1: Missing parentheses in call to 'print'. Did you mean print",
+        ),
         ("from keras import Sequential\n#\xff", "error: b.py: line 2 is not valid utf-8: invalid start byte\n"),
         ("from keras import Sequential\n#\0", "error: b.py: the file contains null bytes"),
         ("from keras import Sequential\nif a:\n        b\n\tc\n", "error: b.py:"),
@@ -78,6 +81,17 @@ def test_what_cannot_be_read_is_told_and_the_rest_is_shown(text: str, message: s
     result = models()
     assert (result.exit_code, result.stdout) == (2, TABLE)
     assert result.stderr.startswith(message)
+
+
+def test_a_file_that_cannot_have_models_is_not_looked_at() -> None:
+    write(a="import keras\nprint 'x'\n", b="import torch\nSequential(\n")
+    result = models()
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "No models found.\n", "")
+
+
+def test_a_ready_made_model_is_one() -> None:
+    write(a="from tensorflow.keras import applications\nbase = applications.VGG16()\n")
+    assert models().stdout.startswith("a.py:2:8: VGG16 `base`\n")
 
 
 def test_what_is_not_there() -> None:

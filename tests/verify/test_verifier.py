@@ -28,7 +28,18 @@ RECORD: dict[str, Any] = {
     "built": True,
     "inputs": [{"shape": [None, 6], "dtype": "float32", "name": "input_layer"}],
     "output_shapes": [[None, 4]],
-    "layers": [{"depth": 0, "kind": "Dense", "name": "dense", "trainable": True, "config": {}}],
+    "layers": [
+        {
+            "depth": 0,
+            "kind": "Dense",
+            "name": "dense",
+            "trainable": True,
+            "config": {},
+            "calls": [],
+            "parameters": 28,
+            "step": 1,
+        }
+    ],
     "weights": [{"shape": [6, 4], "dtype": "float32", "trainable": True}],
     "parameters": 24,
     "outputs": [{"shape": [2, 4], "dtype": "float32", "values": [0.5]}],

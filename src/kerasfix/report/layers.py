@@ -21,13 +21,18 @@ _SWEEPS = 6
 
 @dataclass(slots=True, eq=False)
 class Box:
-    """A box, or with no number the place of a passing edge; `x` is its middle, `y` its top."""
+    """A box, or with no number the place of a passing edge; `x` is its middle, `y` its top.
+
+    An edge goes straight down to the end of the level before it turns, because other boxes of it may be higher.
+    """
 
     width: float
     height: float
     number: int | None = None
     x: float = 0.0
     y: float = 0.0
+    bottom: float = 0.0
+    """Where its level ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +110,7 @@ def _place(levels: list[list[Box]], edges: Sequence[tuple[Box, ...]]) -> tuple[f
         x = 0.0
         for box in level:
             box.x, box.y = x + box.width / 2, y
-            box.height = box.height or height
+            box.height, box.bottom = box.height or height, y + height
             x += box.width + GAP
         y += height + LEVEL_GAP
     for sweep in range(_SWEEPS * 2):

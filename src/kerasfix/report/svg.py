@@ -144,11 +144,11 @@ def _box(box: Box, lines: Sequence[str], mark: Mark) -> Iterator[str]:
 def _edge(edge: Sequence[Box]) -> str:
     """A line from the bottom of a box, through the places where it passes others, to the top of another box."""
     first, *passages, last = edge
-    points = [(first.x, first.y + first.height)]
+    points = [(first.x, first.bottom)]
     for passage in passages:
         points += [(passage.x, passage.y), (passage.x, passage.y + passage.height)]
     end = (last.x, last.y - 5)
-    path = f"M{points[0][0]:.1f} {points[0][1]:.1f}"
+    path = f"M{first.x:.1f} {first.y + first.height:.1f}V{first.bottom:.1f}"
     for (x, y), (to_x, to_y) in zip(points, [*points[1:], end], strict=True):
         middle = (y + to_y) / 2
         path += f"C{x:.1f} {middle:.1f} {to_x:.1f} {middle:.1f} {to_x:.1f} {to_y:.1f}"
