@@ -19,7 +19,7 @@ from kerasfix.analysis.values import UNKNOWN_SHAPE, Shape, Symbol, Value
 from kerasfix.models.table import ONE, Way
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from kerasfix.analysis.program import Program
 
@@ -58,25 +58,30 @@ class Steps:
     leaving: tuple[Shape, ...]
 
 
+ChainSteps: TypeAlias = "Callable[[Flow, SequentialObject, Shape], Steps]"
+"""The steps of a Sequential that a shape reaches."""
+GraphSteps: TypeAlias = "Callable[[Flow, FunctionalObject], Steps]"
+"""The steps of a functional model."""
+
+
 class Flow:
     """Follows what arrives through the models of one program."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, chain: ChainSteps, graph: GraphSteps) -> None:
         self.program = program
+        self._chain = chain
+        self._graph = graph
         self._depth = 0
 
     def steps(self, model: Model, arriving: Shape = UNKNOWN_SHAPE) -> Steps:
         """The steps of a model; `arriving` counts where the model itself declares no input."""
-        from kerasfix.models.chain import chain_steps
-        from kerasfix.models.graph import graph_steps
-
         if self._depth > _DEEPEST_MODELS:
             return Steps((), (), (UNKNOWN_SHAPE,))
         self._depth += 1
         try:
             if isinstance(model, SequentialObject):
-                return chain_steps(self, model, arriving)
-            return graph_steps(self, model)
+                return self._chain(self, model, arriving)
+            return self._graph(self, model)
         finally:
             self._depth -= 1
 

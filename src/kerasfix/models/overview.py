@@ -14,7 +14,9 @@ from kerasfix.analysis.objects import (
 )
 from kerasfix.analysis.values import Constant, Symbol, Unknown, Value
 from kerasfix.engine import check_document, deep_recursion
+from kerasfix.models.chain import chain_steps
 from kerasfix.models.flow import ARITHMETIC, Flow, Model, Step, owner_of
+from kerasfix.models.graph import graph_steps
 from kerasfix.models.inputs import Inputs
 from kerasfix.models.sizes import UNKNOWN, sizes_of
 from kerasfix.models.table import LayerRow, ModelOverview, Span
@@ -69,7 +71,7 @@ class _Tables:
         self.program = program
         self.document = document
         self.names: Mapping[cst.CSTNode, BoundName] = names_of_calls(program.positions.module)
-        self.flow = Flow(program)
+        self.flow = Flow(program, chain_steps, graph_steps)
         self.inputs = Inputs(program, lambda node: document.location(program.positions.span(node)[0]).row)
 
     def models(self) -> list[Sequence[Model]]:

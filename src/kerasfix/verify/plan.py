@@ -87,9 +87,8 @@ def plan_models(program: Program) -> list[PlannedModel]:
     models += [model.objects for model in program.models]
     for objects in models:
         made = objects[0]
-        plans = [
-            replace(plan, time=time) for time, each in enumerate(objects[:MOST_WAYS]) for plan in _ways(program, each)
-        ]
+        times = enumerate(objects[:MOST_WAYS])
+        plans = [replace(plan, time=time) for time, each in times for plan in _ways(program, each)]
         kind = made.name.rpartition(".")[2] if isinstance(made, FunctionalObject) else "Sequential"
         found.append(PlannedModel(kind, program.positions.span(made.node)[0], tuple(plans)))
     return sorted(found, key=lambda model: model.start)
@@ -391,14 +390,9 @@ class _Planner(Arguments):
 
 def _rank(layer: LayerObject) -> int | None:
     """The number of axes, the batch left out, that a layer takes, if it takes one number of them alone."""
-    if layer.api is None:
-        return None
-    if layer.api.wrapped_rank_offset and isinstance(layer.wrapped, LayerObject):
+    api = layer.api
+    if api is not None and api.wrapped_rank_offset is not None and isinstance(layer.wrapped, LayerObject):
         inner = _rank(layer.wrapped)
-        return inner + layer.api.wrapped_rank_offset if inner is not None else None
-    if layer.api.wrapped_rank_offset == 0 and isinstance(layer.wrapped, LayerObject):
-        return _rank(layer.wrapped)
-    least, most = layer.api.ndim()
-    if least is not None and least == most:
-        return least - 1
-    return None
+        return None if inner is None else inner + api.wrapped_rank_offset
+    least, most = api.ndim() if api is not None else (None, None)
+    return least - 1 if least is not None and least == most else None

@@ -105,9 +105,9 @@ class Session:
         self.answers = answers or Answers(None)
         self.versions: dict[Keras, str | None] = {keras: version(keras) for keras in _DISTRIBUTIONS}
         if not hasattr(os, "fork"):
-            raise WorkerError("--verify needs a system with fork(): Linux, macOS, or WSL on Windows")
+            raise WorkerError("building models needs a system with fork(): Linux, macOS, or WSL on Windows")
         if not any(self.versions.values()):
-            raise WorkerError("--verify builds models in real Keras: install it with `pip install 'kerasfix[verify]'`")
+            raise WorkerError("models are built in real Keras: install it with `pip install 'kerasfix[verify]'`")
         self._directory = tempfile.TemporaryDirectory(prefix="kerasfix-")
         self._workers: dict[Keras, subprocess.Popen[bytes]] = {}
 
