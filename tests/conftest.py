@@ -8,6 +8,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from kerasfix import config, engine
 from kerasfix.diagnostics import Applicability, Diagnostic, Edit, Fix, Severity
@@ -19,6 +20,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from kerasfix.verify.session import Session
+
+
+# A busy machine is no error of the code.
+settings.register_profile("kerasfix", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("kerasfix")
 
 
 def text_rule(code: str, pattern: str, replacement: str | None = None, **options: Any) -> Rule:
