@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import libcst as cst
 
     from kerasfix.analysis.declaration import Declaration
-    from kerasfix.analysis.events import Feed, Insertion, Placement
+    from kerasfix.analysis.events import Feed, Given, Insertion, Placement
     from kerasfix.analysis.objects import FunctionalObject
     from kerasfix.analysis.positions import Positions
     from kerasfix.analysis.state import Content
@@ -214,6 +214,10 @@ class Program:
     """What is assigned to `.trainable` of layers and models."""
     placements: tuple[Placement, ...] = ()
     """Every use of a layer, input or model, in the order in which it happens."""
+    given: tuple[Given, ...] = ()
+    """What models are given, by the call and by the model each time."""
+    arrays: Mapping[Value, Shape] = field(default_factory=dict)
+    """The shapes of the arrays of the file, as far as they are known."""
 
     def code(self, node: cst.CSTNode) -> str:
         """The source of a node, its own parentheses included."""
