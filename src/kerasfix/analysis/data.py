@@ -41,6 +41,8 @@ class Data(KerasCalls):
         super().__init__(is_bound_anywhere)
         self.arrays: dict[Value, Shape] = {}
         """What is known of each array; `UNKNOWN_SHAPE` for one whose shape changes."""
+        self.origins: dict[Value, cst.CSTNode] = {}
+        """The statement that made each array."""
 
     # --- arrays ------------------------------------------------------------------------------------------------
 
@@ -54,6 +56,8 @@ class Data(KerasCalls):
             return value
         if self.arrays.get(value) is not UNKNOWN_SHAPE:
             self.arrays[value] = Shape(dims)
+            if self.statement is not None:
+                self.origins[value] = self.statement
         return value
 
     def new_array(self, dims: Dims | None) -> Value:
@@ -132,16 +136,12 @@ class Data(KerasCalls):
         return ArrayCall(positional, keywords, self.arrays)
 
     def _made_by(self, function: Callable[[ArrayCall], Dims] | None, call: ArrayCall, value: Value) -> Value:
-        """`value`, the result of a call, with the shape that it has; an `Unknown` is then told from others."""
+        """`value`, the result of a call, or a value of its own if that is `Unknown` and the shape is not."""
         if function is None:
             return value
-        try:
-            dims = function(call)
-        except NoShape:
-            if value in self.arrays:
-                self.arrays[value] = UNKNOWN_SHAPE
-            return value
-        return self.new_array(dims) if isinstance(value, Unknown) else self.shaped(value, lambda: dims)
+        own = Symbol(("array", object())) if isinstance(value, Unknown) else value
+        self.shaped(own, lambda: function(call))
+        return own if own in self.arrays else value
 
     def call(self, node: cst.Call, callee: Value, arguments: Sequence[CallArgument]) -> Value:
         match callee:

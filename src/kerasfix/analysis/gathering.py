@@ -108,6 +108,7 @@ class _Gathering:
             tuple(self.placements),
             tuple(given for group in self._given() for given in _best(group)),
             self.interpreter.arrays,
+            self.interpreter.origins,
         )
 
     def _given(self) -> Iterable[list[Given]]:

@@ -218,6 +218,8 @@ class Program:
     """What models are given, by the call and by the model each time."""
     arrays: Mapping[Value, Shape] = field(default_factory=dict)
     """The shapes of the arrays of the file, as far as they are known."""
+    origins: Mapping[Value, cst.CSTNode] = field(default_factory=dict)
+    """The statements that made them."""
 
     def code(self, node: cst.CSTNode) -> str:
         """The source of a node, its own parentheses included."""

@@ -43,6 +43,7 @@ RULE_MODULES: tuple[str, ...] = (
     "deprecated_input_layer_argument",
     "positional_input_argument",
     "unknown_input_layer_argument",
+    "feed_shape_mismatch",
     "sequential_arguments",
 )
 """The modules of `kerasfix.rules` that define a `RULE`, in the order of their codes."""
