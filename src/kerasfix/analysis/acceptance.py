@@ -29,6 +29,12 @@ KEEPING = frozenset(
     ["Dropout", "Activation", "ReLU", "LeakyReLU", "ELU", "GaussianNoise", "GaussianDropout", "AlphaDropout"]
 )
 """Layers that take any shape and give it on as it is."""
+KEEPING_RANK = KEEPING | {
+    *("Dense", "BatchNormalization", "LayerNormalization", "Conv1D", "Conv2D", "Conv3D", "SeparableConv2D"),
+    *("MaxPooling1D", "MaxPooling2D", "MaxPooling3D", "AveragePooling1D", "AveragePooling2D", "ZeroPadding2D"),
+    *("UpSampling2D", "SpatialDropout1D", "SpatialDropout2D", "Conv2DTranspose", "DepthwiseConv2D"),
+}
+"""Layers whose output has as many axes as their input."""
 _LAST_AXIS = frozenset(["Dense", "LSTM", "GRU", "SimpleRNN", "Conv1D", "Conv2D", "Conv3D"])
 """Layers whose weights depend on the last axis alone, where the data format is `channels_last`."""
 
@@ -46,18 +52,29 @@ class Chain:
         return (*found, None, None)[:2]  # type: ignore[return-value]
 
 
-def chains(program: Program, fed: Fed) -> Iterator[Chain]:
-    """What the layers are that the input reaches first, on each way."""
-    model = fed.given.model
+def chains(program: Program, model: Value, declared_by: Value | None) -> Iterator[Chain]:
+    """The layers that an input of a model reaches, on each way that it takes; a way ends where it forks."""
     if isinstance(model, SequentialObject):
         yield sequential_chain(program, model)
-    elif isinstance(model, FunctionalObject):
-        for other in program.models:
-            if model in other.objects:
-                for tensor in other.tensors():
-                    inputs = {one.source for one in tensor.inputs if isinstance(one, Tensor)}
-                    if fed.input.declared_by in inputs and tensor.source is not None:
-                        yield Chain((tensor.source,))
+        return
+    for other in program.models:
+        if model in other.objects:
+            tensors = other.tensors()
+            for tensor in tensors:
+                if declared_by in {one.source for one in tensor.inputs if isinstance(one, Tensor)}:
+                    yield Chain(tuple(_way(program, tensor, tensors)))
+
+
+def _way(program: Program, tensor: Tensor, tensors: Sequence[Tensor]) -> Iterator[Value]:
+    """What makes a tensor, and what then is computed from it alone."""
+    following: list[Tensor] = [tensor]
+    while len(following) == 1:
+        (tensor,) = following
+        if isinstance(tensor.source, SequentialObject):
+            yield from sequential_chain(program, tensor.source).layers
+        elif tensor.source is not None:
+            yield tensor.source
+        following = [other for other in tensors if tensor in other.inputs]
 
 
 def sequential_chain(program: Program, model: SequentialObject) -> Chain:
@@ -73,6 +90,31 @@ def sequential_chain(program: Program, model: SequentialObject) -> Chain:
     return Chain(tuple(found))
 
 
+def refusing_rank(chain: Chain, rank: int, version: Version) -> LayerObject | None:
+    """The layer that refuses a tensor of this rank at the begin of the chain; None where that is not sure."""
+    for layer in chain.layers:
+        if not isinstance(layer, LayerObject) or layer.api is None:
+            return None
+        least, greatest = layer.api.ndim(version)
+        if (least is not None and rank < least) or (greatest is not None and rank > greatest):
+            return layer
+        if layer.name not in KEEPING_RANK:
+            return None
+    return None
+
+
+def flattens_for_dense(chain: Chain) -> bool:
+    """Whether a `Dense` stands behind a `Flatten`, which then must know every size but the batch."""
+    names = [_name(layer) if _is_built_in(layer) else "" for layer in chain.layers]
+    for place, name in enumerate(names):
+        if name == "Flatten":
+            behind = [other for other in names[place + 1 :] if other not in KEEPING]
+            return behind[:1] == ["Dense"]
+        if name not in KEEPING_RANK:
+            return False
+    return False
+
+
 def refusing(program: Program, fed: Fed) -> list[Version]:
     """The versions of Keras that are known to refuse this array."""
     declared, given = fed.input.shape.dims, fed.shape.dims
@@ -85,7 +127,9 @@ def refusing(program: Program, fed: Fed) -> list[Version]:
         return []
     found: list[Version] = []
     for version in versions:
-        refused = _layers_refuse(chains(program, fed), declared, _adjusted(declared, given), version)
+        refused = _layers_refuse(
+            chains(program, fed.given.model, fed.input.declared_by), declared, _adjusted(declared, given), version
+        )
         if version == "keras3":
             refused = refused or _rank_is_refused(declared, given) or (functional and _sizes_differ(declared, given))
         elif not symbolic:

@@ -43,6 +43,8 @@ class Data(KerasCalls):
         """What is known of each array; `UNKNOWN_SHAPE` for one whose shape changes."""
         self.origins: dict[Value, cst.CSTNode] = {}
         """The statement that made each array."""
+        self.channels_last = True
+        """Whether the data sets of coloured images are sure to have the colours in the last axis."""
 
     # --- arrays ------------------------------------------------------------------------------------------------
 
@@ -74,7 +76,7 @@ class Data(KerasCalls):
             return self.shaped(value, lambda: broadcast(*map(self._sure_dims, operands)))
         if operation in _SIGNS and len(operands) == 1:
             return self.shaped(value, lambda: self._sure_dims(operands[0]))
-        if operation == "item" and self._dims(operands[0]):
+        if operation == "item" and isinstance(operands[0], Symbol) and self._dims(operands[0]):
             return self.shaped(value, lambda: indexed(self._sure_dims(operands[0]), operands[1], self.arrays))
         return value
 
@@ -125,7 +127,7 @@ class Data(KerasCalls):
         call = self._array_call(arguments)
         if name in _SPLITS:
             return Items(tuple(map(self.new_array, array_functions.split(call))), "list")
-        given = array_functions.data_set(name, plain=not arguments, channels_last=not self.data_format_changes)
+        given = array_functions.data_set(name, plain=not arguments, channels_last=self.channels_last)
         if given is not None:
             return Items(tuple(Items(tuple(map(self.new_array, pair))) for pair in given))
         return self._made_by(FUNCTIONS.get(name), call, value)

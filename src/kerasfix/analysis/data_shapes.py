@@ -11,9 +11,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from kerasfix.analysis.layer_shapes.calls import NoShape
-from kerasfix.analysis.objects import Tensor
+from kerasfix.analysis.objects import FunctionalObject, Tensor
 from kerasfix.analysis.shapes import add, join, multiply, same_dim
-from kerasfix.analysis.values import UNKNOWN_SHAPE, Choice, Constant, Dim, Items, Reference, Shape, Symbol, Unknown, Value
+from kerasfix.analysis.values import (
+    UNKNOWN_SHAPE,
+    Choice,
+    Constant,
+    Dim,
+    Items,
+    Reference,
+    Shape,
+    Symbol,
+    Unknown,
+    Value,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,6 +41,8 @@ def data_shape(value: Value, known: Known) -> Shape:
     match value:
         case Symbol():
             return known.get(value, UNKNOWN_SHAPE)
+        case Tensor(source=FunctionalObject(outputs=outputs), place=None) if len(outputs) != 1:
+            return UNKNOWN_SHAPE  # it is a list of tensors
         case Tensor():
             return value.shape
         case Constant(value=int() | float() | complex()):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from kerasfix.analysis.data_shapes import data_shape
 from kerasfix.analysis.objects import FunctionalObject, InputObject, LayerObject, SequentialObject, Tensor
 from kerasfix.analysis.slots import Entry, Presence
-from kerasfix.analysis.values import UNKNOWN_SHAPE, Constant, Items, Shape, Value
+from kerasfix.analysis.values import Constant, Items, Shape, Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -106,6 +106,10 @@ def _paired(inputs: tuple[ModelInput, ...], data: Value) -> Iterator[tuple[Model
         yield from zip(inputs, data.items, strict=True)
 
 
-def is_known(shape: Shape) -> bool:
-    """Whether the rank of a shape is known."""
-    return shape is not UNKNOWN_SHAPE and shape.dims is not None
+def models_of(program: Program, call: cst.CSTNode) -> Iterator[tuple[Value, ModelInput]]:
+    """The models that have the input which the `Input` or the layer made by a call declares."""
+    functional = (made for model in program.models for made in model.objects)
+    for model in (*program.contents, *functional):
+        for one in inputs_of(program, model):
+            if one.declared_by is not None and one.declared_by.node is call:
+                yield model, one

@@ -26,11 +26,16 @@ if TYPE_CHECKING:
     from kerasfix.analysis.objects import Spelling
 
 
+_KERAS_1 = re.compile(r"\b(border_mode|nb_epoch|nb_filter|nb_row|samples_per_epoch)\b")
+"""Words of programs for Keras 1, which had the colours first where its backend was Theano."""
+
+
 def analyse(text: str) -> Program:
     """Interpret a program. Raises `libcst.ParserSyntaxError` where LibCST cannot read it."""
     module = cst.parse_module(text)
     interpreter = Interpreter(functools.partial(_is_bound_anywhere, text))
     interpreter.data_format_changes = re.search("image_data_format|image_dim_ordering", text) is not None
+    interpreter.channels_last = not interpreter.data_format_changes and _KERAS_1.search(text) is None
     interpreter.run_module(module)
     return _Gathering(interpreter).program(text, Positions(module, text), interpreter.layers_reused)
 

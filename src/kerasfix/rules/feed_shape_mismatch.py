@@ -7,11 +7,13 @@ Finds data that cannot be what the model declares, in rank or in a fixed size: a
 
 The program ends where the data reach the model. Keras 3 says
 
+    ValueError: Exception encountered when calling Sequential.call().
     Invalid input shape for input Tensor("data:0", shape=(4, 28, 28), dtype=float32)
 
-and Keras 2, from within `predict`,
+and Keras 2
 
-    ValueError: Input 0 of layer "sequential" is incompatible with the layer: expected shape=(None, 784), found shape=(None, 28, 28)
+    ValueError: Input 0 of layer "sequential" is incompatible with the layer: expected shape=(None, 784), found
+    shape=(4, 28, 28)
 
 Only arrays are compared whose shape follows from the file: from numbers that are written, the functions that make
 arrays and change their shape, and Keras's own data sets. And only what Keras refuses is reported: a last axis of
@@ -78,8 +80,20 @@ def check(program: Program, target: Target) -> Iterator[Diagnostic]:
         if not found or {one.given for one, _ in found} != calls:
             continue
         one, versions = found[0]
+        if _is_explained(program, one):
+            continue
         if not may_fail(program, one):
             yield report(RULE, program, one.given.argument, _message(program, one, versions), Severity.ERROR)
+
+
+def _is_explained(program: Program, one: Fed) -> bool:
+    """Whether the model declares the batch dimension, which is KFX201's."""
+    from kerasfix.analysis.batch_axis import declared_shapes, evidence
+
+    made = one.input.declared_by
+    return made is not None and any(
+        declared.call is made.node and evidence(program, declared) is not None for declared in declared_shapes(program)
+    )
 
 
 def refused_by(program: Program, one: Fed, target: Target) -> list[Version]:
@@ -112,7 +126,7 @@ def _message(program: Program, one: Fed, versions: Sequence[Version]) -> str:
     made = f", made in line {_line(program, origin)}" if origin is not None else ""
     node = one.input.node
     declared = f", declared in line {_line(program, node)}" if node is not None else ""
-    advice = _advice(one)
+    advice = _advice(program, one)
     return (
         f"{what[0].upper()}{what[1:]} an array of shape {written(one.shape)}{made}, where the model takes "
         f"{written(one.input.shape)}{declared}; {who} {verb} it{advice}"
@@ -127,8 +141,9 @@ def _line(program: Program, node: object) -> int:
     return program.text.count("\n", 0, start) + 1
 
 
-def _advice(one: Fed) -> str:
+def _advice(program: Program, one: Fed) -> str:
     """What would agree: another shape of the data, or another declaration."""
+    from kerasfix.analysis.acceptance import chains, refusing_rank
     from kerasfix.analysis.shapes import same_dim
     from kerasfix.rules.reporting import written
 
@@ -140,7 +155,10 @@ def _advice(one: Fed) -> str:
     if _size(declared[1:]) and _size(declared[1:]) == _size(given[1:]):
         sizes = ", ".join(str(size) for size in declared[1:])
         return f"; `.reshape(-1, {sizes})` makes it agree"
-    if all(isinstance(size, int) for size in given[1:]) and len(given) > 1:
+    takes = not any(
+        refusing_rank(chain, len(given), "keras3") for chain in chains(program, one.given.model, one.input.declared_by)
+    )
+    if takes and all(isinstance(size, int) for size in given[1:]) and len(given) > 1:
         return f"; data of this shape need the shape {written(_without_batch(one.shape))}"
     return ""
 

@@ -39,6 +39,7 @@ RULE_MODULES: tuple[str, ...] = (
     "late_input_shape",
     "conflicting_input_arguments",
     "missing_input",
+    "batch_dimension_in_shape",
     "scalar_shape",
     "deprecated_input_layer_argument",
     "positional_input_argument",

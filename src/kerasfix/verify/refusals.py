@@ -12,7 +12,7 @@ from kerasfix.source.expected_errors import where_errors_are_expected
 from kerasfix.verify.stand_ins import StandIns, attempts, has_stand_ins
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from kerasfix.source.document import Document
     from kerasfix.target import Target
