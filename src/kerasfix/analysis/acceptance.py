@@ -95,8 +95,7 @@ def refusing_rank(chain: Chain, rank: int, version: Version) -> LayerObject | No
     for layer in chain.layers:
         if not isinstance(layer, LayerObject) or layer.api is None:
             return None
-        least, greatest = layer.api.ndim(version)
-        if (least is not None and rank < least) or (greatest is not None and rank > greatest):
+        if not _takes_rank(layer, rank, version):
             return layer
         if layer.name not in KEEPING_RANK:
             return None
@@ -177,14 +176,20 @@ def _layer_refuses(
 ) -> bool:
     if layer is None or layer.api is None or layer.unpacks or "data_format" in layer.arguments:
         return False
-    least, greatest = layer.api.ndim(version)
-    if (least is not None and len(given) < least) or (greatest is not None and len(given) > greatest):
+    if not _takes_rank(layer, len(declared), version):
+        return False  # it refuses what is declared, whatever is given
+    if not _takes_rank(layer, len(given), version):
         return True
     if layer.name in _LAST_AXIS:
         return _differ(declared[-1], given[-1])
     if layer.name == "Flatten" and following is not None and following.name == "Dense":
         return _differ(_product(declared[1:]), _product(given[1:]))
     return False
+
+
+def _takes_rank(layer: LayerObject, rank: int, version: Version) -> bool:
+    least, greatest = layer.api.ndim(version) if layer.api is not None else (None, None)
+    return (least is None or rank >= least) and (greatest is None or rank <= greatest)
 
 
 def _differ(left: Dim, right: Dim) -> bool:

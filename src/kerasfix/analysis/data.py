@@ -41,8 +41,8 @@ class Data(KerasCalls):
         super().__init__(is_bound_anywhere)
         self.arrays: dict[Value, Shape] = {}
         """What is known of each array; `UNKNOWN_SHAPE` for one whose shape changes."""
-        self.origins: dict[Value, cst.CSTNode] = {}
-        """The statement that made each array."""
+        self.origins: dict[Value, cst.CSTNode | None] = {}
+        """The statement that made each array; None where several did, from the same values."""
         self.channels_last = True
         """Whether the data sets of coloured images are sure to have the colours in the last axis."""
 
@@ -58,8 +58,8 @@ class Data(KerasCalls):
             return value
         if self.arrays.get(value) is not UNKNOWN_SHAPE:
             self.arrays[value] = Shape(dims)
-            if self.statement is not None:
-                self.origins[value] = self.statement
+            if self.statement is not None and self.origins.setdefault(value, self.statement) is not self.statement:
+                self.origins[value] = None
         return value
 
     def new_array(self, dims: Dims | None) -> Value:

@@ -55,6 +55,8 @@ def fed(program: Program) -> Iterator[Fed]:
     for given in program.given:
         inputs = inputs_of(program, given.model)
         for one, value in _paired(inputs, given.data):
+            if isinstance(value, Constant):
+                continue  # a number is no array
             yield Fed(given, one, value, data_shape(value, program.arrays))
 
 

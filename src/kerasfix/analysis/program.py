@@ -218,8 +218,8 @@ class Program:
     """What models are given, by the call and by the model each time."""
     arrays: Mapping[Value, Shape] = field(default_factory=dict)
     """The shapes of the arrays of the file, as far as they are known."""
-    origins: Mapping[Value, cst.CSTNode] = field(default_factory=dict)
-    """The statements that made them."""
+    origins: Mapping[Value, cst.CSTNode | None] = field(default_factory=dict)
+    """The statements that made them; None where several did."""
 
     def code(self, node: cst.CSTNode) -> str:
         """The source of a node, its own parentheses included."""
