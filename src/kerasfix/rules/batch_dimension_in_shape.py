@@ -97,11 +97,11 @@ def check(program: Program, target: Target) -> Iterator[Diagnostic]:
     """A finding for each declared shape whose first entry is shown to be the batch."""
     from kerasfix.analysis.batch_axis import FromTensor, declared_shapes, evidence
     from kerasfix.diagnostics import Severity
-    from kerasfix.rules.reporting import report
+    from kerasfix.rules.reporting import errors_are_expected, report
 
     for declared in declared_shapes(program):
         why = evidence(program, declared)
-        if why is None:
+        if why is None or errors_are_expected(program, declared.call):
             continue
         message = f"`{declared.argument.name}` of `{declared.function}` carries the batch dimension: "
         fix = _without_shape(program, declared) if isinstance(why, FromTensor) else _fix(program, declared, why, target)
@@ -114,7 +114,7 @@ def _reason(program: Program, why: Evidence) -> str:
     """What shows that the first entry is the batch."""
     from kerasfix.analysis.batch_axis import FromBuild, FromLayer, FromLength, FromTensor
     from kerasfix.fixes.declaring import flat
-    from kerasfix.rules.reporting import written
+    from kerasfix.rules.reporting import line_of, written
 
     match why:
         case FromTensor(tensor=tensor, shape=shape):
@@ -122,21 +122,14 @@ def _reason(program: Program, why: Evidence) -> str:
         case FromLayer(layer=layer, rank=rank):
             return f"`{layer.name}` would get {rank} axes, the batch among them, and does not take so many"
         case FromBuild(node=node):
-            return f"`build` says the same in line {_line(program, node)}, with the batch in it"
+            return f"`build` says the same in line {line_of(program, node)}, with the batch in it"
     given = why.fed.given
     array = flat(program.code(given.argument.value))
     known = f" of shape {written(why.fed.shape)}" if why.fed.shape.dims is not None else ""
-    line = _line(program, given.node)
+    line = line_of(program, given.node)
     if isinstance(why, FromLength):
         return f"it is the length of `{array}`{known}, which the model is given in line {line}"
     return f"`{array}`{known}, which the model is given in line {line}, has no axis more"
-
-
-def _line(program: Program, node: object) -> int:
-    import libcst as cst
-
-    assert isinstance(node, cst.CSTNode)
-    return program.text.count("\n", 0, program.positions.span(node)[0]) + 1
 
 
 def _without_shape(program: Program, declared: Declared) -> Fix:

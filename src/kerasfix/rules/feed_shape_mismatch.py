@@ -69,7 +69,7 @@ def check(program: Program, target: Target) -> Iterator[Diagnostic]:
     """A finding for each argument that is refused each time that it is given."""
     from kerasfix.analysis.feeding import fed
     from kerasfix.diagnostics import Severity
-    from kerasfix.rules.reporting import report
+    from kerasfix.rules.reporting import errors_are_expected, report
 
     groups: dict[object, list[Fed]] = {}
     for one in fed(program):
@@ -82,7 +82,7 @@ def check(program: Program, target: Target) -> Iterator[Diagnostic]:
         one, versions = found[0]
         if _is_explained(program, one):
             continue
-        if not may_fail(program, one):
+        if not errors_are_expected(program, one.given.node):
             yield report(RULE, program, one.given.argument, _message(program, one, versions), Severity.ERROR)
 
 
@@ -104,41 +104,21 @@ def refused_by(program: Program, one: Fed, target: Target) -> list[Version]:
     return [version for version in refusing(program, one) if version in asked]
 
 
-def may_fail(program: Program, one: Fed) -> bool:
-    """Whether the program expects that this may go wrong."""
-    import ast
-
-    from kerasfix.source.document import Document
-    from kerasfix.source.expected_errors import where_errors_are_expected
-
-    start, _ = program.positions.span(one.given.node)
-    document = Document("", program.text)
-    return any(a <= start < b for a, b in where_errors_are_expected(document, ast.parse(program.text)))
-
-
 def _message(program: Program, one: Fed, versions: Sequence[Version]) -> str:
-    from kerasfix.rules.reporting import written
+    from kerasfix.rules.reporting import line_of, written
 
     who = " and ".join(f"Keras {version[-1]}" for version in versions)
     verb = "refuses" if len(versions) == 1 else "refuse"
     what = "the model is called on" if one.given.method == "__call__" else f"`{one.given.method}` is given"
     origin = program.origins.get(one.value)
-    made = f", made in line {_line(program, origin)}" if origin is not None else ""
+    made = f", made in line {line_of(program, origin)}" if origin is not None else ""
     node = one.input.node
-    declared = f", declared in line {_line(program, node)}" if node is not None else ""
+    declared = f", declared in line {line_of(program, node)}" if node is not None else ""
     advice = _advice(program, one)
     return (
         f"{what[0].upper()}{what[1:]} an array of shape {written(one.shape)}{made}, where the model takes "
         f"{written(one.input.shape)}{declared}; {who} {verb} it{advice}"
     )
-
-
-def _line(program: Program, node: object) -> int:
-    import libcst as cst
-
-    assert isinstance(node, cst.CSTNode)
-    start, _ = program.positions.span(node)
-    return program.text.count("\n", 0, start) + 1
 
 
 def _advice(program: Program, one: Fed) -> str:
