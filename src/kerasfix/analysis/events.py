@@ -112,4 +112,18 @@ class Feed:
     rank: Rank
 
 
-Event: TypeAlias = Made | Placement | Feed
+@dataclass(frozen=True, slots=True, eq=False)
+class Given:
+    """What a model is to compute on or is built for: the data of `fit` and the like, the argument of a call."""
+
+    model: Value
+    method: str
+    """The method; `__call__` for a call of the model itself."""
+    node: cst.Call
+    argument: cst.Arg
+    data: Value
+    """A dict of arrays is `Items` of kind `dict`, which holds pairs."""
+    rank: Rank
+
+
+Event: TypeAlias = Made | Placement | Feed | Given

@@ -12,7 +12,7 @@ import libcst as cst
 
 from kerasfix.analysis import shapes
 from kerasfix.analysis.declaration import Declaration, declaration
-from kerasfix.analysis.events import Feed, Insertion, Made, Placement, Role, Where
+from kerasfix.analysis.events import Feed, Given, Insertion, Made, Placement, Role, Where
 from kerasfix.analysis.interpreter import Interpreter
 from kerasfix.analysis.objects import Argument, FunctionalObject, InputObject, LayerObject, SequentialObject
 from kerasfix.analysis.positions import Positions
@@ -26,12 +26,17 @@ if TYPE_CHECKING:
     from kerasfix.analysis.objects import Spelling
 
 
+_KERAS_1 = re.compile(r"\b(border_mode|nb_epoch|nb_filter|nb_row|samples_per_epoch)\b")
+"""Words of programs for Keras 1, which had the colours first where its backend was Theano."""
+
+
 @functools.lru_cache(maxsize=1)
 def analyse(text: str) -> Program:
     """Interpret a program, or remember the last one. Raises `libcst.ParserSyntaxError` where LibCST cannot read it."""
     module = cst.parse_module(text)
     interpreter = Interpreter(functools.partial(_is_bound_anywhere, text))
     interpreter.data_format_changes = re.search("image_data_format|image_dim_ordering", text) is not None
+    interpreter.channels_last = not interpreter.data_format_changes and _KERAS_1.search(text) is None
     interpreter.run_module(module)
     return _Gathering(interpreter).program(text, Positions(module, text), interpreter.layers_reused)
 
@@ -108,7 +113,14 @@ class _Gathering:
             self.interpreter.trainable,
             tuple(self.placements),
             self.interpreter.layer_calls,
+            tuple(given for group in self._given() for given in _best(group)),
+            self.interpreter.arrays,
+            self.interpreter.origins,
         )
+
+    def _given(self) -> Iterable[list[Given]]:
+        given = [event for event in self.interpreter.events if isinstance(event, Given)]
+        return _grouped(given, lambda event: event.argument).values()
 
     def _feeds(self) -> Iterable[list[Feed]]:
         feeds = [event for event in self.interpreter.events if isinstance(event, Feed)]
@@ -237,7 +249,7 @@ def _spelled(declared: Declaration | None) -> list[object]:
 
 
 Item = TypeVar("Item")
-AnyEvent = TypeVar("AnyEvent", Made, Placement, Feed)
+AnyEvent = TypeVar("AnyEvent", Made, Placement, Feed, Given)
 
 
 def _grouped(items: Iterable[Item], key: Callable[[Item], object]) -> dict[object, list[Item]]:

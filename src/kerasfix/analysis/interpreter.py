@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from kerasfix.analysis.keras_calls import KerasCalls
+from kerasfix.analysis.data import Data
 from kerasfix.analysis.objects import (
     ClassObject,
     Frame,
@@ -34,7 +34,7 @@ _MOST_UNROLLED = 400
 """Iterations of loops over known lists followed one by one in a file."""
 
 
-class Interpreter(KerasCalls):
+class Interpreter(Data):
     """One `visit_` method for each kind of statement."""
 
     def __init__(self, is_bound_anywhere: Callable[[str], bool] = lambda name: False) -> None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import libcst as cst
 
     from kerasfix.analysis.declaration import Declaration
-    from kerasfix.analysis.events import Feed, Insertion, Placement
+    from kerasfix.analysis.events import Feed, Given, Insertion, Placement
     from kerasfix.analysis.layer_shapes import LayerCall
     from kerasfix.analysis.objects import FunctionalObject
     from kerasfix.analysis.positions import Positions
@@ -217,6 +217,12 @@ class Program:
     """Every use of a layer, input or model, in the order in which it happens."""
     layer_calls: Mapping[LayerObject, LayerCall] = field(default_factory=dict)
     """What shapes and parameters follow from, of the layers that are known to get something."""
+    given: tuple[Given, ...] = ()
+    """What models are given, by the call and by the model each time."""
+    arrays: Mapping[Value, Shape] = field(default_factory=dict)
+    """The shapes of the arrays of the file, as far as they are known."""
+    origins: Mapping[Value, cst.CSTNode | None] = field(default_factory=dict)
+    """The statements that made them; None where several did."""
 
     def code(self, node: cst.CSTNode) -> str:
         """The source of a node, its own parentheses included."""

@@ -39,10 +39,12 @@ RULE_MODULES: tuple[str, ...] = (
     "late_input_shape",
     "conflicting_input_arguments",
     "missing_input",
+    "batch_dimension_in_shape",
     "scalar_shape",
     "deprecated_input_layer_argument",
     "positional_input_argument",
     "unknown_input_layer_argument",
+    "feed_shape_mismatch",
     "sequential_arguments",
 )
 """The modules of `kerasfix.rules` that define a `RULE`, in the order of their codes."""

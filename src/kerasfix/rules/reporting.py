@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from typing import TYPE_CHECKING
 
 from kerasfix.diagnostics import Applicability, Diagnostic, Fix, Severity
@@ -36,6 +37,21 @@ def report(
     elif doubt and fix is not None and fix.applicability is not Applicability.SAFE:
         fix = Fix(f"{fix.message} ({fix.applicability.value}: {doubt})", fix.applicability, fix.edits)
     return Diagnostic(rule.code, rule.name, message, severity, start, end, fix)
+
+
+def errors_are_expected(program: Program, node: cst.CSTNode) -> bool:
+    """Whether a node stands where the program expects an error, as in `try` or `with pytest.raises(...)`."""
+    from kerasfix.source.document import Document
+    from kerasfix.source.expected_errors import where_errors_are_expected
+
+    start, _ = program.positions.span(node)
+    tree = ast.parse(program.text)
+    return any(a <= start < b for a, b in where_errors_are_expected(Document("", program.text), tree))
+
+
+def line_of(program: Program, node: cst.CSTNode) -> int:
+    """The line in which a node begins, from 1."""
+    return program.text.count("\n", 0, program.positions.span(node)[0]) + 1
 
 
 def declaring(program: Program, standing: Standing) -> Iterator[Layer]:

@@ -263,7 +263,7 @@ class _Planner(Arguments):
                 name = "keras.Input" if value.function == "Input" else "keras.layers.InputLayer"
                 self._note_unpacking(value.unpacks, value.function)
                 arguments = self.read(value.function, keras_api.lookup(name), value.arguments)
-                return {"make": name, "arguments": arguments}
+                return {"make": name, "arguments": arguments + self._tensor_of(value)}
             case LayerObject():
                 return self._layer(value)
             case SequentialObject():
@@ -271,6 +271,13 @@ class _Planner(Arguments):
             case FunctionalObject():
                 return self._model(value)
         raise NotVerifiable("a part of it is not a layer, model or tensor")
+
+    def _tensor_of(self, made: InputObject) -> list[Json]:
+        """The tensor that an input is made of, which says its shape."""
+        given = [made.arguments[name] for name in ("tensor", "input_tensor") if name in made.arguments]
+        if any(not isinstance(argument.value, Tensor) for argument in given):
+            raise NotVerifiable("the tensor that an input is made of is not one of Keras's")
+        return [[argument.name, self.part(argument.value)] for argument in given]
 
     def _layer(self, layer: LayerObject) -> Json:
         self._note_unpacking(layer.unpacks, layer.name)

@@ -1,0 +1,204 @@
+"""Follows arrays through the program: where they are made, changed, taken apart and given to models.
+
+What is known of an array is its shape, kept by its value. A shape that is changed in place (`x.shape = ...`,
+`x.resize(...)`) is not known any more, wherever in the program that happens.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from kerasfix.analysis import array_functions
+from kerasfix.analysis.array_functions import FUNCTIONS, METHODS, ON_ANYTHING, RESIZING
+from kerasfix.analysis.data_shapes import ArrayCall, broadcast, data_shape, indexed
+from kerasfix.analysis.events import Given
+from kerasfix.analysis.keras_calls import KerasCalls
+from kerasfix.analysis.layer_shapes.calls import NoShape
+from kerasfix.analysis.libraries import FEEDING
+from kerasfix.analysis.objects import FunctionalObject, ListObject, SequentialObject
+from kerasfix.analysis.values import UNKNOWN_SHAPE, Constant, Items, Shape, Symbol, Unknown, Value, options
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from kerasfix.analysis.calls import CallArgument
+    from kerasfix.analysis.data_shapes import Dims
+    from kerasfix.analysis.values import Dim
+
+_ARITHMETIC = frozenset(["Add", "Subtract", "Multiply", "Divide", "FloorDivide", "Modulo", "Power"])
+_SIGNS = frozenset(["Minus", "Plus", "BitInvert"])
+_GENERATORS = frozenset(["numpy.random.default_rng", "numpy.random.RandomState"])
+_SPLIT = "sklearn.model_selection.train_test_split"
+_SPLITS = (_SPLIT, "sklearn.cross_validation.train_test_split", "sklearn.model_selection._split.train_test_split")
+
+
+class Data(KerasCalls):
+    """The shapes of arrays, and what models are given."""
+
+    def __init__(self, is_bound_anywhere: Callable[[str], bool] = lambda name: False) -> None:
+        super().__init__(is_bound_anywhere)
+        self.arrays: dict[Value, Shape] = {}
+        """What is known of each array; `UNKNOWN_SHAPE` for one whose shape changes."""
+        self.origins: dict[Value, cst.CSTNode | None] = {}
+        """The statement that made each array; None where several did, from the same values."""
+        self.channels_last = True
+        """Whether the data sets of coloured images are sure to have the colours in the last axis."""
+
+    # --- arrays ------------------------------------------------------------------------------------------------
+
+    def shaped(self, value: Value, compute: Callable[[], Dims]) -> Value:
+        """`value`, of which it is noted that it is an array of the shape that `compute` gives or refuses."""
+        try:
+            dims = compute()
+        except NoShape:
+            if value in self.arrays:
+                self.arrays[value] = UNKNOWN_SHAPE
+            return value
+        if self.arrays.get(value) is not UNKNOWN_SHAPE:
+            self.arrays[value] = Shape(dims)
+            if self.statement is not None and self.origins.setdefault(value, self.statement) is not self.statement:
+                self.origins[value] = None
+        return value
+
+    def new_array(self, dims: Dims | None) -> Value:
+        """An array that is no other one."""
+        value = Symbol(("array", object()))
+        return value if dims is None else self.shaped(value, lambda: dims)
+
+    def derived(self, operation: str, *operands: Value) -> Value:
+        value = super().derived(operation, *operands)
+        if operation == "call len" and len(operands) == 1:
+            dims = self._dims(operands[0])
+            return Constant(dims[0]) if dims and isinstance(dims[0], int) else value
+        if operation in _ARITHMETIC and len(operands) == 2:
+            return self.shaped(value, lambda: broadcast(*map(self._sure_dims, operands)))
+        if operation in _SIGNS and len(operands) == 1:
+            return self.shaped(value, lambda: self._sure_dims(operands[0]))
+        if operation == "item" and isinstance(operands[0], Symbol) and self._dims(operands[0]):
+            return self.shaped(value, lambda: indexed(self._sure_dims(operands[0]), operands[1], self.arrays))
+        return value
+
+    def _dims(self, value: Value) -> Dims | None:
+        return data_shape(value, self.arrays).dims
+
+    def _sure_dims(self, value: Value) -> Dims:
+        dims = self._dims(value)
+        if dims is None:
+            raise NoShape
+        return dims
+
+    def attribute(self, owner: Value, name: str) -> Value:
+        value = super().attribute(owner, name)
+        dims = self._dims(owner) if isinstance(owner, Symbol) else None
+        if dims is None or (owner, name) in self.alive.attributes:
+            return value
+        if name == "T":
+            return self.shaped(value, lambda: dims[::-1])
+        if name == "shape":
+            return Items(tuple(self._entry(value, place, size) for place, size in enumerate(dims)))
+        if name == "ndim":
+            return Constant(len(dims))
+        return value
+
+    def _entry(self, shape: Value, place: int, size: Dim) -> Value:
+        """An entry of `array.shape`; one that is not known is told from others."""
+        if isinstance(size, Unknown):
+            return Symbol(("item", shape, Constant(place)))
+        return size if isinstance(size, Value) else Constant(size)
+
+    def assign(self, target: cst.BaseExpression, value: Value) -> None:
+        if isinstance(target, cst.Attribute) and target.attr.value == "shape":
+            self._forget_shapes(self.value(target.value))
+        super().assign(target, value)
+
+    def _forget_shapes(self, value: Value) -> None:
+        self.arrays.update(dict.fromkeys((option for option in options(value)), UNKNOWN_SHAPE))
+
+    # --- calls -------------------------------------------------------------------------------------------------
+
+    def derived_call(self, node: cst.Call, name: str, arguments: Sequence[CallArgument]) -> Value:
+        value = super().derived_call(node, name, arguments)
+        if any(argument.star for argument in arguments):
+            return value
+        if name in _GENERATORS:
+            return Symbol(("generator", object()))
+        call = self._array_call(arguments)
+        if name in _SPLITS:
+            return Items(tuple(map(self.new_array, array_functions.split(call))), "list")
+        given = array_functions.data_set(name, plain=not arguments, channels_last=self.channels_last)
+        if given is not None:
+            return Items(tuple(Items(tuple(map(self.new_array, pair))) for pair in given))
+        return self._made_by(FUNCTIONS.get(name), call, value)
+
+    def _array_call(self, arguments: Sequence[CallArgument]) -> ArrayCall:
+        positional = [self.freeze(argument.value) for argument in arguments if argument.keyword is None]
+        keywords = {a.keyword: self.freeze(a.value) for a in arguments if a.keyword is not None}
+        return ArrayCall(positional, keywords, self.arrays)
+
+    def _made_by(self, function: Callable[[ArrayCall], Dims] | None, call: ArrayCall, value: Value) -> Value:
+        """`value`, the result of a call, or a value of its own if that is `Unknown` and the shape is not."""
+        if function is None:
+            return value
+        own = Symbol(("array", object())) if isinstance(value, Unknown) else value
+        self.shaped(own, lambda: function(call))
+        return own if own in self.arrays else value
+
+    def call(self, node: cst.Call, callee: Value, arguments: Sequence[CallArgument]) -> Value:
+        match callee:
+            case SequentialObject() | FunctionalObject():
+                self._note_given(node, callee, "__call__", arguments)
+            case Symbol(key=("attribute", Symbol(key=("generator", _)), str() as name)):
+                return self.derived_call(node, f"numpy.random.{name}", arguments)
+            case Symbol(key=("attribute", Symbol() | Unknown() as owner, str() as name)):
+                found = self._call_array_method(owner, name, arguments)
+                if found is not None:
+                    return found
+        return super().call(node, callee, arguments)
+
+    def _call_array_method(self, owner: Value, name: str, arguments: Sequence[CallArgument]) -> Value | None:
+        if name in RESIZING:
+            self._forget_shapes(owner)
+        if name not in METHODS or any(argument.star for argument in arguments):
+            return None
+        if self._dims(owner) is None and name not in ON_ANYTHING:
+            return None
+        call = self._array_call(arguments)
+        call = ArrayCall([owner, *call.positional], call.keywords, self.arrays)
+        found = self._made_by(METHODS[name], call, Unknown(f"what .{name}() gives"))
+        return None if isinstance(found, Unknown) else found
+
+    # --- what models are given ---------------------------------------------------------------------------------
+
+    def call_method(self, node: cst.Call, owner: Value, name: str, arguments: Sequence[CallArgument]) -> Value:
+        if isinstance(owner, SequentialObject | FunctionalObject) and name in FEEDING:
+            self._note_given(node, owner, name, arguments)
+        return super().call_method(node, owner, name, arguments)
+
+    def _note_given(self, node: cst.Call, model: Value, method: str, arguments: Sequence[CallArgument]) -> None:
+        if any(argument.star for argument in arguments) or method == "fit_generator":
+            return
+        for place, argument in enumerate(arguments):
+            if argument.node is None:
+                continue
+            data = argument.value
+            if argument.keyword == "validation_data":
+                pair = self.elements_of(data)
+                if not pair:
+                    continue
+                data = pair[0]
+            elif not (argument.keyword in ("x", "inputs") or (place == 0 and argument.keyword is None)):
+                continue
+            self.events.append(Given(model, method, node, argument.node, self._frozen_data(data), self.rank))
+
+    def _frozen_data(self, data: Value) -> Value:
+        if not isinstance(data, ListObject) or data in self.alive.contents:
+            return self.freeze(data)
+        pairs = []
+        for (owner, key), value in self.alive.attributes.items():
+            if owner is data:
+                if not (isinstance(key, tuple) and key[0] == "item"):
+                    return Unknown("a dict of which something is not known")
+                pairs.append(Items((key[1], self.freeze(value))))
+        return Items(tuple(pairs), "dict")

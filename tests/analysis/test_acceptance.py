@@ -1,0 +1,122 @@
+"""Which arrays are said to be refused is what both Keras refuse: every case is run."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pytest
+from oracle import KERAS, records
+
+from kerasfix.analysis.acceptance import refusing
+from kerasfix.analysis.feeding import fed
+from kerasfix.analysis.gathering import analyse
+
+LAYERS = {
+    "activation": ("layers.Activation('relu')",),
+    "dense": ("layers.Dropout(0.5)", "layers.Dense(2)"),
+    "flatten": ("layers.Flatten()", "layers.Dense(2)"),
+    "lstm": ("layers.LSTM(2)",),
+    "conv1d": ("layers.Conv1D(2, 1)",),
+    "conv2d": ("layers.Conv2D(2, 1)",),
+    "embedding": ("layers.Embedding(9, 2)",),
+}
+WHOLE = frozenset({"dense", "lstm", "conv1d", "conv2d"})
+"""The layers for which all that Keras refuses is known to be refused."""
+DECLARED = {
+    "activation": ["(4,)", "(1,)", "(4, 5)", "(None,)"],
+    "dense": ["(4,)", "(1,)", "(4, 5)", "(None, 5)", "(4, 1)"],
+    "flatten": ["(4,)", "(4, 5)", "(4, 5, 1)"],
+    "lstm": ["(4, 5)", "(None, 5)", "(4, 1)"],
+    "conv1d": ["(4, 5)"],
+    "conv2d": ["(4, 5, 3)", "(4, 5, 1)"],
+    "embedding": ["(4,)", "(None,)"],
+}
+GIVEN = [
+    *("(8,)", "(8, 1)", "(8, 4)", "(8, 5)", "(8, 20)", "(8, 4, 1)", "(8, 1, 4)", "(8, 4, 5)", "(8, 6, 5)"),
+    *("(8, 4, 5, 1)", "(8, 4, 5, 3)", "(8, 4, 6, 3)"),
+]
+METHODS = {
+    "call": "model(x)",
+    "predict": "model.predict(x, verbose=0)",
+    "on_batch": "model.predict_on_batch(x)",
+    "fit": "model.compile('sgd', 'mse')\n    model.fit(x, np.zeros((len(x), 2)), verbose=0)",
+    "evaluate": "model.compile('sgd', 'mse')\n    model.evaluate(x, np.zeros((len(x), 2)), verbose=0)",
+    "train": "model.compile('sgd', 'mse')\n    model.train_on_batch(x, np.zeros((len(x), 2)))",
+}
+HEAD = "import keras\nimport numpy as np\nfrom keras import layers\n"
+TRIAL = """
+answers = ""
+for name in {names}:
+    try:
+        globals()[name]()
+        answers += "."
+    except Exception:
+        answers += "x"
+raise RuntimeError(answers)
+"""
+"""Calls the functions and tells by its error which of them raise: forking for each of them takes too long."""
+
+
+@cache
+def program(layer: str, form: str) -> tuple[str, list[str]]:
+    """One function for each shape that is declared, each array, and some of the methods; and their names."""
+    parts = [HEAD]
+    names = []
+    for declared in DECLARED[layer]:
+        for given in GIVEN:
+            every = (layer, declared) == ("dense", "(4,)") and given in ("(8, 4)", "(8, 4, 1)", "(8, 5)", "(8,)")
+            for method, call in METHODS.items() if every else [("call", "model(x)")]:
+                names.append(f"case_{len(names)}_{method}")
+                body = f"{model(layer, form, declared)}    x = np.zeros({given})\n    {call}\n"
+                parts.append(f"def {names[-1]}():\n{body}")
+    return "\n\n".join(parts), names
+
+
+def model(layer: str, form: str, declared: str) -> str:
+    """The statements that make the model."""
+    if form == "sequential":
+        layers = ", ".join(LAYERS[layer])
+        return f"    model = keras.Sequential([keras.Input(shape={declared}), {layers}])\n"
+    lines = [f"inputs = keras.Input(shape={declared})", "outputs = inputs"]
+    lines += [f"outputs = {one}(outputs)" for one in LAYERS[layer]]
+    lines.append("model = keras.Model(inputs, outputs)")
+    return "".join(f"    {line}\n" for line in lines)
+
+
+@pytest.mark.keras
+@pytest.mark.parametrize("form", ["sequential", "functional"])
+@pytest.mark.parametrize("layer", LAYERS)
+def test_what_is_refused(layer: str, form: str) -> None:
+    source, names = program(layer, form)
+    found = analyse(source)
+    every = [*fed(found)]
+    assert len(every) == len(names)
+    said = [refusing(found, one) for one in every]
+    for keras, answer in records(source + TRIAL.format(names=names)).items():
+        outcomes = (answer["scopes"][0]["error"] or "").removeprefix("RuntimeError: ")
+        assert len(outcomes) == len(names), outcomes
+        for name, versions, outcome in zip(names, said, outcomes, strict=True):
+            if keras in versions:
+                assert outcome == "x", (keras, name, source)
+            elif layer in WHOLE:
+                assert outcome == ".", (keras, name, source)
+
+
+SYMBOLIC = """
+def make_{name}():
+    model = keras.Sequential([keras.Input(shape={declared}), layers.Dense(2)])
+    model(keras.Input(shape={given}))
+"""
+
+
+@pytest.mark.keras
+def test_what_is_refused_of_tensors() -> None:
+    pairs = [("(8,)", "(5, 8)"), ("(8,)", "(9,)"), ("(8,)", "(8, 1)"), ("(4, 5)", "(20,)"), ("(8,)", "(8,)")]
+    cases = [SYMBOLIC.format(name=place, declared=a, given=b) for place, (a, b) in enumerate(pairs)]
+    source = HEAD + "".join(cases)
+    found = analyse(source)
+    said = [refusing(found, one) for one in fed(found)]
+    assert said == [[], ["keras2", "keras3"], [], [], []]
+    answers = records(source)
+    for keras in KERAS:
+        assert answers[keras]["scopes"][2]["error"]

@@ -1,0 +1,364 @@
+"""KFX201 and KFX213: what is declared and what is fed; `rig.py` explains the cases."""
+
+from __future__ import annotations
+
+import pytest
+from rig import Case, Run, check_findings, check_fix, check_suppressions, runs
+
+KFX201 = {
+    "beside a tensor": Case(
+        """
+        a = Input(shape=(784,))
+        model = Sequential([
+            InputLayer(input_tensor=a, input_shape=(None, 784)),  # KFX201 error safe: input_shape=(None, 784)
+            Dense(8),
+        ])
+        """,
+        """
+        a = Input(shape=(784,))
+        model = Sequential([
+            InputLayer(input_tensor=a),
+            Dense(8),
+        ])
+        """,
+        says=("the tensor `a` has the shape (None, 784)", "Remove `input_shape`"),
+    ),
+    "beside a placeholder": Case(
+        """
+        import tensorflow as tf
+        a = tf.placeholder(tf.float32, shape=(None, 784))
+        b = tf.compat.v1.placeholder(tf.float32, [32, 784])
+        one = InputLayer(input_tensor=a, input_shape=(None, 784))  # KFX201 error safe: input_shape=(None, 784)
+        two = InputLayer(input_tensor=b, input_shape=(32, 784))  # KFX201 error safe: input_shape=(32, 784)
+        """,
+        """
+        import tensorflow as tf
+        a = tf.placeholder(tf.float32, shape=(None, 784))
+        b = tf.compat.v1.placeholder(tf.float32, [32, 784])
+        one = InputLayer(input_tensor=a)
+        two = InputLayer(input_tensor=b)
+        """,
+    ),
+    "for Keras 2 it is a warning": Case(
+        """
+        a = Input(shape=(784,))
+        model = Sequential([InputLayer((None, 784), input_tensor=a), Dense(8)])  # KFX201 warning safe: (None, 784)
+        """,
+        """
+        a = Input(shape=(784,))
+        model = Sequential([InputLayer(input_tensor=a), Dense(8)])
+        """,
+        target="keras2",
+    ),
+    "a rank that is refused": Case(
+        """
+        shaped = Input(shape=(None, 10, 3))  # KFX201 error safe: shape=(None, 10, 3)
+        model = Sequential([shaped, Dropout(0.1), LSTM(8)])
+        """,
+        """
+        shaped = Input(shape=(10, 3))
+        model = Sequential([shaped, Dropout(0.1), LSTM(8)])
+        """,
+        says=("`LSTM` would get 4 axes, the batch among them",),
+    ),
+    "a rank that Keras 2 takes": Case(
+        """
+        images = Input((None, 28, 28, 1))  # KFX201 error unsafe: (None, 28, 28, 1)
+        model = Model(images, Conv2D(8, 3)(images))
+        """,
+        """
+        images = Input((28, 28, 1))
+        model = Model(images, Conv2D(8, 3)(images))
+        """,
+    ),
+    "for Keras 3 it is safe": Case(
+        """
+        images = Input((None, 28, 28, 1))  # KFX201 error safe: (None, 28, 28, 1)
+        model = Model(images, Conv2D(8, 3)(images))
+        """,
+        """
+        images = Input((28, 28, 1))
+        model = Model(images, Conv2D(8, 3)(images))
+        """,
+        target="keras3",
+    ),
+    "no Keras flattens it for a Dense": Case(
+        """
+        images = Input((None, 28, 28, 1))  # KFX201 error safe: (None, 28, 28, 1)
+        model = Model(images, Dense(10)(Flatten()(Conv2D(8, 3)(images))))
+        """,
+        """
+        images = Input((28, 28, 1))
+        model = Model(images, Dense(10)(Flatten()(Conv2D(8, 3)(images))))
+        """,
+    ),
+    "the batch size": Case(
+        """
+        model = Sequential([Input(shape=[32, 10, 3]), LSTM(8)])  # KFX201 error safe: shape=[32, 10, 3]
+        model.fit(x, y, batch_size=32)
+        """,
+        """
+        model = Sequential([Input(shape=[10, 3]), LSTM(8)])
+        model.fit(x, y, batch_size=32)
+        """,
+    ),
+    "the number of samples": Case(
+        """
+        import numpy as np
+        x = np.zeros((500, 10, 3))
+        model = Sequential([Input(shape=x.shape), LSTM(8)])  # KFX201 error safe: shape=x.shape
+        model.fit(x, y)
+        """,
+        """
+        import numpy as np
+        x = np.zeros((500, 10, 3))
+        model = Sequential([Input(shape=x.shape[1:]), LSTM(8)])
+        model.fit(x, y)
+        """,
+    ),
+    "on a layer, with what that is": Case(
+        """
+        shape = (None, 9, 3)
+        model = Sequential([
+            LSTM(8, input_shape=shape),  # KFX101 warning safe: input_shape=shape | KFX201 error safe: input_shape=shape
+        ])
+        """,
+        """
+        shape = (None, 9, 3)
+        model = Sequential([
+            Input(shape=shape[1:]),
+            LSTM(8),
+        ])
+        """,
+    ),
+    "the shape of what is fed": Case(
+        """
+        model = Sequential([Input(shape=X.shape), Dense(8)])  # KFX201 error unsafe: shape=X.shape
+        model.fit(X, y)
+        """,
+        """
+        model = Sequential([Input(shape=X.shape[1:]), Dense(8)])
+        model.fit(X, y)
+        """,
+        says=("`X`, which the model is given in line ", "has no axis more"),
+    ),
+    "a name for it": Case(
+        """
+        shape = X.shape
+        inputs = Input(shape)  # KFX201 error unsafe: shape
+        model = Model(inputs, Dense(8)(inputs))
+        model.fit(X, y)
+        """,
+        """
+        shape = X.shape
+        inputs = Input(shape[1:])
+        model = Model(inputs, Dense(8)(inputs))
+        model.fit(X, y)
+        """,
+    ),
+    "an array of the shape": Case(
+        """
+        import numpy as np
+        X = np.random.rand(100, 8)
+        one = Sequential([Input(shape=(None, 8)), Dense(8)])  # KFX201 error unsafe: shape=(None, 8)
+        one(X)
+        two = Sequential([Input(shape=(100, 8)), Dense(8)])  # KFX201 error unsafe: shape=(100, 8)
+        two.predict(X)
+        """,
+        """
+        import numpy as np
+        X = np.random.rand(100, 8)
+        one = Sequential([Input(shape=(8,)), Dense(8)])
+        one(X)
+        two = Sequential([Input(shape=(8,)), Dense(8)])
+        two.predict(X)
+        """,
+    ),
+    "build": Case(
+        """
+        model = Sequential([Input(shape=(None, 8)), Dense(8)])  # KFX201 error unsafe: shape=(None, 8)
+        model.build((None, 8))
+        """,
+        """
+        model = Sequential([Input(shape=(8,)), Dense(8)])
+        model.build((None, 8))
+        """,
+        says=("`build` says the same",),
+    ),
+    "the length": Case(
+        """
+        one = Sequential([Input(shape=(len(X),)), Dense(8)])  # KFX201 error unsafe: shape=(len(X),)
+        one.fit(X, y)
+        two = Sequential([Input(shape=(X.shape[0],)), Dense(8)])  # KFX201 error unsafe: shape=(X.shape[0],)
+        two.fit(X, y)
+        """,
+        """
+        one = Sequential([Input(shape=X.shape[1:]), Dense(8)])
+        one.fit(X, y)
+        two = Sequential([Input(shape=X.shape[1:]), Dense(8)])
+        two.fit(X, y)
+        """,
+        says=("it is the length of `X`",),
+    ),
+    "a sum": Case(
+        """
+        import numpy as np
+        model = Sequential([Input(shape=(None,) + (8,)), Dense(8)])  # KFX201 error none: shape=(None,) + (8,)
+        model(np.zeros((4, 8)))
+        """,
+        says=("no fix: the first entry cannot be taken out of this expression",),
+    ),
+    "a real axis": Case(
+        """
+        import numpy as np
+        one = Sequential([Input(shape=(None, 16)), LSTM(8)])
+        one.fit(np.zeros((4, 9, 16)), y)
+        two = Sequential([Input(shape=(None, 16)), Dense(8)])
+        two.fit(np.zeros((4, 9, 16)), y)
+        three = Sequential([Input(shape=(None, 16)), Dense(8)])
+        three.fit(X, y)
+        four = Sequential([Input(shape=(None, 16)), TimeDistributed(Dense(8))])
+        five = Sequential([Input(shape=(None, 28, 28, 1)), TimeDistributed(Conv2D(8, 3))])
+        six = Sequential([Input(shape=(None, None, 3)), Conv2D(8, 3)])
+        seven = Sequential([Input(shape=(None,)), Embedding(8, 3)])
+        eight = Sequential([Input(shape=(None, 16)), unknown])
+        eight.fit(np.zeros((4, 16)), y)  # KFX213 error none: np.zeros((4, 16))
+        nine = Sequential([Input(shape=(10, 3, 4)), Flatten(), Dense(8)])
+        """,
+    ),
+    "what else is fed": Case(
+        """
+        import numpy as np
+        one = Sequential([Input(shape=X.shape), Dense(8)])
+        one.fit(Z, y)
+        two = Sequential([Input(shape=X.shape[1:]), Dense(8)])
+        two.fit(X, y)
+        three = Sequential([Input(shape=(X.shape[1],)), Dense(8)])
+        three.fit(X, y)
+        X = load()
+        four = Sequential([Input(shape=(len(Z),)), Dense(8)])
+        four.fit(X, y)
+        """,
+    ),
+    "another tensor": Case(
+        """
+        a = Input(shape=(784,))
+        one = Sequential([InputLayer(input_tensor=a, input_shape=(784,)), Dense(8)])
+        two = Sequential([InputLayer(input_tensor=unknown, input_shape=(None, 784)), Dense(8)])
+        three = Sequential([InputLayer(input_tensor=a, input_shape=(None, 100)), Dense(8)])
+        """,
+    ),
+}
+
+KFX213 = {
+    "a rank": Case(
+        """
+        import numpy as np
+        model = Sequential([Input((784,)), Dense(8)])
+        model.predict(np.zeros((5, 28, 28)))  # KFX213 error none: np.zeros((5, 28, 28))
+        """,
+        says=(
+            "`predict` is given an array of shape (5, 28, 28), made in line ",
+            "where the model takes (None, 784), declared in line ",
+            "Keras 2 and Keras 3 refuse it; `.reshape(-1, 784)` makes it agree",
+        ),
+    ),
+    "a size": Case(
+        """
+        import numpy as np
+        inputs = Input((8,))
+        model = Model(inputs, Dense(8)(inputs))
+        model.evaluate(np.ones((5, 9)), y)  # KFX213 error none: np.ones((5, 9))
+        """,
+        says=("data of this shape need the shape (9,)",),
+    ),
+    "a sample": Case(
+        """
+        import numpy as np
+        x = np.zeros((5, 8))
+        model = Sequential([Input((8,)), Dense(8)])
+        model(x[0])  # KFX213 error none: x[0]
+        model(x[:1])
+        """,
+        says=("The model is called on an array of shape (8,)", "a single sample needs an axis for the batch"),
+    ),
+    "what Keras 2 lets pass": Case(
+        """
+        import numpy as np
+        model = Sequential([Input((None, 8)), LSTM(8)])
+        model(np.zeros((4, 6, 8, 2)))  # KFX213 error none: np.zeros((4, 6, 8, 2))
+        other = Sequential([Input((None, None)), Flatten()])
+        other(np.zeros((4, 6, 8, 2)))  # KFX213 error none: np.zeros((4, 6, 8, 2))
+        """,
+        says=("Keras 3 refuses it",),
+    ),
+    "for Keras 2 alone": Case(
+        """
+        import numpy as np
+        other = Sequential([Input((None, None)), Flatten()])
+        other(np.zeros((4, 6, 8, 2)))
+        """,
+        target="keras2",
+    ),
+    "what is accepted": Case(
+        """
+        import numpy as np
+        one = Sequential([Input((8,)), Dense(8)])
+        one(np.zeros((4, 8, 1)))
+        one.fit(X, y)
+        one.fit(X.reshape(-1, n), y)
+        two = Sequential([Input((1,)), Dense(8)])
+        two.fit(np.arange(10), y)
+        three = Sequential([Input((None, 8)), LSTM(8)])
+        three.fit(np.zeros((4, 6, 8)), y)
+        three(np.zeros((4, 6, 8)))
+        four = Sequential([Dense(8)])
+        four(np.zeros((4, 6, 8)))
+        """,
+    ),
+    "where it may fail": Case(
+        """
+        import numpy as np
+        model = Sequential([Input((8,)), Dense(8)])
+        try:
+            model.predict(np.zeros((5, 9)))
+        except ValueError:
+            pass
+        with pytest.raises(ValueError):
+            model.predict(np.zeros((5, 9)))
+        """,
+    ),
+    "one of several": Case(
+        """
+        import numpy as np
+        model = Sequential([Input((8,)), Dense(8)])
+        for x in (np.zeros((4, 8)), np.zeros((4, 9))):
+            model.predict(x)
+        """,
+    ),
+    "by name": Case(
+        """
+        import numpy as np
+        a, b = Input((8,), name="a"), Input((9,), name="b")
+        model = Model([a, b], Dense(8)(a))
+        wrong = {"a": np.zeros((4, 8)), "b": np.zeros((4, 7))}
+        model.predict(wrong)  # KFX213 error none: wrong
+        model.predict({"a": np.zeros((4, 8)), "b": np.zeros((4, 9))})
+        model.predict([np.zeros((4, 8)), np.zeros((4, 9))])
+        swapped = np.zeros((4, 9)), np.zeros((4, 8))
+        model.predict(swapped)  # KFX213 error none: swapped
+        """,
+    ),
+}
+
+
+@pytest.mark.parametrize("run", runs(KFX201 | KFX213))
+class TestBatchDimension:
+    def test_findings(self, run: Run) -> None:
+        check_findings(run)
+
+    def test_suppressions(self, run: Run) -> None:
+        check_suppressions(run)
+
+    def test_fix(self, run: Run) -> None:
+        check_fix(run)
