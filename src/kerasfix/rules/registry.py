@@ -39,10 +39,18 @@ RULE_MODULES: tuple[str, ...] = (
     "late_input_shape",
     "conflicting_input_arguments",
     "missing_input",
+    "inconsistent_batch_size",
+    "missing_batch_dimension",
     "scalar_shape",
+    "shape_beside_tensor",
     "deprecated_input_layer_argument",
     "positional_input_argument",
+    "stateful_without_batch_size",
     "unknown_input_layer_argument",
+    "input_rank_mismatch",
+    "input_layer_around_tensor",
+    "contradictory_build",
+    "weights_argument",
     "sequential_arguments",
 )
 """The modules of `kerasfix.rules` that define a `RULE`, in the order of their codes."""

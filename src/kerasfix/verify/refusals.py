@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import ast
 from typing import TYPE_CHECKING
 
 from kerasfix.diagnostics import Diagnostic, Severity
 from kerasfix.engine import deep_recursion
 from kerasfix.rules.registry import MODEL_DOES_NOT_BUILD
 from kerasfix.source import gate
-from kerasfix.source.document import Location
+from kerasfix.source.expected_errors import where_errors_are_expected
 from kerasfix.verify.stand_ins import StandIns, attempts, has_stand_ins
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from kerasfix.source.document import Document
     from kerasfix.target import Target
@@ -38,13 +37,14 @@ def refused_models(
         return []
     with deep_recursion():
         models = plan_models(analyse(document.text))
-    expected = list(_where_errors_are_expected(document, tree))
+    places = [one.start for one in found] + [other.start for one in found for other in one.related]
+    expected = where_errors_are_expected(document, tree)
     refusals: dict[tuple[int, int], str] = {}
     for plan in (plan for model in models for plan in model.plans):
         refused = _refusal(plan, keras, session)
         if refused is not None:
             (start, end), message = refused
-            explained = any(start <= one.start < end for one in found)
+            explained = any(start <= place < end for place in places)
             if not explained and not any(first <= start < last for first, last in expected):
                 refusals.setdefault((start, end), message)
     name = f"{'Keras' if keras == 'keras3' else 'tf_keras'} {release}"
@@ -69,27 +69,3 @@ def _refusal(plan: Plan, keras: Keras, session: Session) -> tuple[tuple[int, int
     message = answers[0]["error"]
     shortened = message if len(message) <= LONGEST_MESSAGE else f"{message[:LONGEST_MESSAGE].rstrip()}..."
     return plan.places[answers[0]["step"]], shortened
-
-
-def _where_errors_are_expected(document: Document, tree: ast.AST) -> Iterator[tuple[int, int]]:
-    """The bodies of `try`, of `with pytest.raises(...)` and its like, and of tests that are skipped or to fail."""
-    for node in ast.walk(tree):
-        match node:
-            case ast.Try(handlers=[_, *_], body=body):
-                yield _span(document, body)
-            case ast.With(items=items, body=body) if any(_expects(item.context_expr) for item in items):
-                yield _span(document, body)
-            case ast.FunctionDef(decorator_list=decorators, body=body) if any(map(_expects, decorators)):
-                yield _span(document, body)
-
-
-def _expects(expression: ast.expr) -> bool:
-    function = expression.func if isinstance(expression, ast.Call) else expression
-    name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
-    return any(word in name.lower() for word in ("raise", "fail", "skip", "suppress"))
-
-
-def _span(document: Document, body: list[ast.stmt]) -> tuple[int, int]:
-    """From the first line of some statements to the end of their last one."""
-    last = body[-1].end_lineno or body[-1].lineno
-    return document.offset(Location(body[0].lineno, 0)), document.offset(Location(last, len(document.line(last))))
