@@ -64,14 +64,14 @@ def check(program: Program, target: Target) -> Iterator[Diagnostic]:
     """A finding for each `InputLayer` around a tensor that begins a model."""
     from kerasfix.analysis.events import Role
     from kerasfix.analysis.slots import Position
-    from kerasfix.analysis.values import Constant
     from kerasfix.diagnostics import Severity
     from kerasfix.rules.reporting import report
+    from kerasfix.rules.shape_beside_tensor import is_tensor
 
     for made in program.inputs:
         tensor = made.made.arguments.get("input_tensor")
         entries = [use for use in made.uses if use.role is Role.ENTRY and use.position is not Position.LATER]
-        if made.made.function != "InputLayer" or tensor is None or not entries or tensor.value == Constant(None):
+        if made.made.function != "InputLayer" or tensor is None or not entries or not is_tensor(tensor.value):
             continue
         message = "This `InputLayer` claims a tensor as its own, which breaks other models that are built on it"
         fix, doubt = _fix(program, made, tensor, target)

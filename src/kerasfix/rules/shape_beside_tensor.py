@@ -54,6 +54,7 @@ if TYPE_CHECKING:
 
     from kerasfix.analysis.objects import Argument
     from kerasfix.analysis.program import Input, Program
+    from kerasfix.analysis.values import Value
     from kerasfix.diagnostics import Diagnostic, Fix
     from kerasfix.target import Target
 
@@ -86,9 +87,17 @@ def _beside_tensor(made: Input) -> list[Argument]:
     from kerasfix.analysis.values import Constant
 
     given = {name: a for name, a in made.made.arguments.items() if a.value != Constant(None)}
-    if not any(name in given for name in TENSORS):
+    if not any(name in given and is_tensor(given[name].value) for name in TENSORS):
         return []
     return [argument for name, argument in given.items() if name in _SHAPES]
+
+
+def is_tensor(value: Value) -> bool:
+    """Whether a tensor is given for sure; a parameter may be None, which means that there is none."""
+    from kerasfix.analysis.objects import Tensor
+    from kerasfix.analysis.values import is_result
+
+    return isinstance(value, Tensor) or is_result(value)
 
 
 def _carries_batch(made: Input, argument: Argument) -> bool:
