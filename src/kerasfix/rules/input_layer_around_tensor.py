@@ -93,6 +93,8 @@ def _fix(program: Program, made: Input, tensor: Argument, target: Target) -> tup
         return None, "not every Keras takes the tensor itself there"
     if any(use.role is not Role.ENTRY or use.position is not Position.FIRST for use in made.uses):
         return None, "the layer is used elsewhere too"
+    if "#" in program.code(made.made.node):
+        return None, "there is a comment in the call"
     text = flat(program.code(tensor.node.value))
     edit = replace(program.positions, made.made.node, text)
     return Fix("Put the tensor itself there", Applicability.UNSAFE, (edit,)), "the input is then a shared one"
