@@ -93,6 +93,10 @@ def _fix(program: Program, made: Input, tensor: Argument, target: Target) -> tup
         return None, "not every Keras takes the tensor itself there"
     if any(use.role is not Role.ENTRY or use.position is not Position.FIRST for use in made.uses):
         return None, "the layer is used elsewhere too"
+    start, end = program.positions.span(made.made.node)
+    calls = [program.positions.span(use.node) for use in made.uses]
+    if any(not (first <= start and end <= last) for first, last in calls):
+        return None, "the layer is kept before it is used"
     if "#" in program.code(made.made.node):
         return None, "there is a comment in the call"
     text = flat(program.code(tensor.node.value))
