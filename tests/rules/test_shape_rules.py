@@ -119,10 +119,10 @@ KFX203 = {
     ),
     "an image": Case(
         """
-        model = Sequential([Input(batch_shape=[28, 28, 1]), Conv2D(8, 3)])  # KFX203 error unsafe: batch_shape=[28, 28, 1]
+        a = Sequential([Input(batch_shape=[28, 28, 1]), Conv2D(8, 3)])  # KFX203 error unsafe: batch_shape=[28, 28, 1]
         """,
         """
-        model = Sequential([Input(batch_shape=[None, 28, 28, 1]), Conv2D(8, 3)])
+        a = Sequential([Input(batch_shape=[None, 28, 28, 1]), Conv2D(8, 3)])
         """,
     ),
     "not written here": Case(
@@ -157,18 +157,36 @@ KFX205 = {
         a = Input((4,))
         b = Input(tensor=a)
         """,
-        says=("`shape` beside `tensor` says again what the tensor knows", "Leave the shape to the tensor"),
+        says=("`shape` beside `tensor` is for the tensor to say", "Leave the shape to the tensor"),
     ),
     "contradicted": Case(
         """
         a = Input((4,))
-        b = InputLayer(input_tensor=a, batch_input_shape=(None, 5), batch_size=2)  # KFX205 error safe: batch_input_shape=(None, 5)
+        b = InputLayer(
+            input_tensor=a,
+            batch_input_shape=(None, 5),  # KFX205 error safe: batch_input_shape=(None, 5)
+            batch_size=2,
+        )
         """,
         """
         a = Input((4,))
-        b = InputLayer(input_tensor=a)
+        b = InputLayer(
+            input_tensor=a,
+        )
         """,
-        says=("`batch_input_shape` beside `input_tensor` contradicts what the tensor knows",),
+        says=("`batch_input_shape` beside `input_tensor` contradicts the tensor",),
+    ),
+    "a batch size": Case(
+        """
+        a = Input((4,), batch_size=2)
+        b = Input(tensor=a, batch_size=2)  # KFX205 warning safe: batch_size=2
+        c = Input(tensor=a, batch_size=3)  # KFX205 error safe: batch_size=3
+        """,
+        """
+        a = Input((4,), batch_size=2)
+        b = Input(tensor=a)
+        c = Input(tensor=a)
+        """,
     ),
     "a list": Case(
         """
@@ -359,12 +377,12 @@ KFX211 = {
     ),
     "added, with a name": Case(
         """
-        model = Sequential()
-        model.add(InputLayer(input_tensor=Input((4,)), name="x"))  # KFX211 warning unsafe: InputLayer(input_tensor=Input((4,)), name="x")
+        a, model = Input((4,)), Sequential()
+        model.add(InputLayer(input_tensor=a, name="x"))  # KFX211 warning unsafe: InputLayer(input_tensor=a, name="x")
         """,
         """
-        model = Sequential()
-        model.add(Input((4,)))
+        a, model = Input((4,)), Sequential()
+        model.add(a)
         """,
     ),
     "another tensor": Case(

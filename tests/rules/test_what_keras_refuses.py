@@ -17,7 +17,10 @@ NEITHER = None, None
 
 A = "a = Input((4,)); "
 TWO = "a, b = Input((8,), batch_size=4), Input((8,), batch_size=2); "
-FED = "m = Sequential([Input((5, 3), batch_size=4), LSTM(2, stateful=True)]); m.compile('sgd', 'mse'); x = zeros((16, 5, 3)); "
+FED = (
+    "m = Sequential([Input((5, 3), batch_size=4), LSTM(2, stateful=True)]); "
+    "m.compile('sgd', 'mse'); x = zeros((16, 5, 3)); "
+)
 
 CASES: dict[str, tuple[str | None, str | None]] = {
     # KFX202: beside a batch shape

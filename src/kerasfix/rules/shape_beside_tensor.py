@@ -66,17 +66,17 @@ _SHAPES = ("shape", "input_shape", "batch_shape", "batch_input_shape", "batch_si
 def check(program: Program, target: Target) -> Iterator[Diagnostic]:
     """A finding for each input that says a shape beside its tensor."""
     from kerasfix.diagnostics import Severity
-    from kerasfix.rules.reporting import report
+    from kerasfix.rules.reporting import error_is_expected, report
 
     for made in program.inputs:
         arguments = _beside_tensor(made)
-        if not arguments or _carries_batch(made, arguments[0]):
+        if not arguments or _carries_batch(made, arguments[0]) or error_is_expected(program, made.made.node):
             continue
         contradicts = any(_contradicts(made, argument) for argument in arguments)
-        refused = target.keras3 and (contradicts or any(map(_is_refused, arguments)))
+        refused = target.keras3 and (contradicts or any(map(_is_list, arguments)))
         tensor = next(name for name in TENSORS if name in made.made.arguments)
-        said = "contradicts" if contradicts else "says again"
-        message = f"`{arguments[0].name}` beside `{tensor}` {said} what the tensor knows"
+        said = "contradicts the tensor" if contradicts else "is for the tensor to say"
+        message = f"`{arguments[0].name}` beside `{tensor}` {said}"
         fix = _fix(program, made, arguments)
         doubt = "" if fix is not None else "the call has positional arguments"
         severity = Severity.ERROR if refused else Severity.WARNING
@@ -112,19 +112,22 @@ def _carries_batch(made: Input, argument: Argument) -> bool:
 
 def _contradicts(made: Input, argument: Argument) -> bool:
     from kerasfix.analysis.shapes import batch_shape_of_value, conflict, shape_of_value
+    from kerasfix.analysis.values import Constant
 
     if argument.name == "batch_size":
-        return False
+        known = (made.made.shape.dims or ())[:1]
+        number = argument.value.value if isinstance(argument.value, Constant) else None
+        return isinstance(number, int) and known != () and isinstance(known[0], int | None) and number != known[0]
     read = shape_of_value if argument.name in ("shape", "input_shape") else batch_shape_of_value
     said = read(argument.value)
     return said is not None and conflict(said, made.made.shape)
 
 
-def _is_refused(argument: Argument) -> bool:
-    """Whether Keras 3 refuses an argument though it agrees with the tensor: a list, or a batch size."""
+def _is_list(argument: Argument) -> bool:
+    """Whether a shape is a list: Keras 3 refuses it though it agrees with the tensor."""
     from kerasfix.analysis.values import Items
 
-    return argument.name == "batch_size" or (isinstance(argument.value, Items) and argument.value.kind == "list")
+    return isinstance(argument.value, Items) and argument.value.kind == "list"
 
 
 def _fix(program: Program, made: Input, arguments: list[Argument]) -> Fix | None:
