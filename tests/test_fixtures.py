@@ -37,6 +37,8 @@ UNSAFE_AND_DIFFERENT: dict[str, set[Keras]] = {
     "kfx101_layer_dtype": {"keras3"},
     # Keras 2 makes the second Input a layer of the model; that is also what Keras 3 is held against.
     "kfx106_second_input": {"keras3", "keras2"},
+    # The input keeps its own name: Keras 2 named that of each model after the layer around the tensor.
+    "kfx211_tensor_in_input_layer": {"keras2"},
     # What looks like a dtype was a name to Keras 2.
     "kfx207_positional_input_arguments": {"keras2"},
 }

@@ -86,7 +86,7 @@ CASES: dict[str, tuple[str | None, str | None]] = {
     # KFX211
     f"{A}Sequential([InputLayer(input_tensor=a), Dense(2)])": NEITHER,
     f"{A}Sequential([a, Dense(2)])": NEITHER,
-    "InputLayer(input_tensor=zeros((2, 4)))": (None, "must be a KerasTensor"),
+    "InputLayer(input_tensor=zeros((2, 4)))": ("", "must be a KerasTensor"),
     # KFX212
     "Sequential([Input((4,)), Dense(2)]).build((None, 5))": BUILT,
     "Sequential([Input((4,)), Dense(2)]).build((8, 4))": BUILT,

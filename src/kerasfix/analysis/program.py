@@ -126,6 +126,13 @@ class Input:
 
     made: InputObject
     uses: tuple[Use, ...]
+    objects: tuple[InputObject, ...] = ()
+    """The input each time that the call is reached; the first is `made`."""
+
+    def given(self, name: str) -> tuple[Value | None, ...]:
+        """What an argument is each time; None where it is not given."""
+        found = [made.arguments.get(name) for made in self.objects or (self.made,)]
+        return tuple(argument.value if argument is not None else None for argument in found)
 
     @property
     def later_entries(self) -> tuple[Use, ...]:

@@ -76,7 +76,6 @@ def check(program: Program, target: Target) -> Iterator[Diagnostic]:
 
 
 def _beside_shape(program: Program, made: Input, target: Target) -> Iterator[Diagnostic]:
-    from kerasfix.analysis.shapes import batch_shape_of_value
     from kerasfix.analysis.values import Constant
     from kerasfix.diagnostics import Applicability, Fix, Severity
     from kerasfix.fixes.edits import remove_arguments
@@ -87,11 +86,9 @@ def _beside_shape(program: Program, made: Input, target: Target) -> Iterator[Dia
     beside = next((given[name] for name in _BATCH_SHAPES if name in given), None)
     if size is None or beside is None or not _TENSORS.isdisjoint(given) or error_is_expected(program, made.made.node):
         return
-    shape = batch_shape_of_value(beside.value)
-    said = shape.dims[0] if shape is not None and shape.dims else size.value
-    number = size.value.value if isinstance(size.value, Constant) else size.value
-    agree = number == said
-    differ = isinstance(number, int) and isinstance(said, int | None) and number != said
+    pairs = [_sizes(*pair) for pair in zip(made.given("batch_size"), made.given(beside.name), strict=True)]
+    agree = all(one is not None and one == other for one, other in pairs)
+    differ = all(isinstance(one, int) and isinstance(other, int | None) and one != other for one, other in pairs)
     if not target.keras3 and not differ:
         return
     fix, doubt = None, "it is not known whether they agree" if not differ else ""
@@ -102,6 +99,16 @@ def _beside_shape(program: Program, made: Input, target: Target) -> Iterator[Dia
     what = "another batch size than" if differ else "a batch size beside"
     severity = Severity.ERROR if target.keras3 else Severity.WARNING
     yield report(RULE, program, size.node, f"This is {what} `{beside.name}` has; {who}", severity, fix, doubt)
+
+
+def _sizes(size: Value | None, shape: Value | None) -> tuple[object, object]:
+    """A batch size, and the one in a batch shape; what is not known is equal to nothing."""
+    from kerasfix.analysis.shapes import batch_shape_of_value
+    from kerasfix.analysis.values import Constant, Unknown
+
+    read = batch_shape_of_value(shape) if shape is not None else None
+    known = read.dims[0] if read is not None and read.dims else Unknown("its shape is not known")
+    return size.value if isinstance(size, Constant) else size, known
 
 
 def _merges(program: Program, target: Target) -> Iterator[Diagnostic]:

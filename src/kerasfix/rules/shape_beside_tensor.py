@@ -87,17 +87,17 @@ def _beside_tensor(made: Input) -> list[Argument]:
     from kerasfix.analysis.values import Constant
 
     given = {name: a for name, a in made.made.arguments.items() if a.value != Constant(None)}
-    if not any(name in given and is_tensor(given[name].value) for name in TENSORS):
+    if not any(all(map(is_tensor, made.given(name))) for name in TENSORS):
         return []
     return [argument for name, argument in given.items() if name in _SHAPES]
 
 
-def is_tensor(value: Value) -> bool:
+def is_tensor(value: Value | None) -> bool:
     """Whether a tensor is given for sure; a parameter may be None, which means that there is none."""
     from kerasfix.analysis.objects import Tensor
     from kerasfix.analysis.values import is_result
 
-    return isinstance(value, Tensor) or is_result(value)
+    return isinstance(value, Tensor) or (value is not None and is_result(value))
 
 
 def _carries_batch(made: Input, argument: Argument) -> bool:
