@@ -246,6 +246,15 @@ KFX208 = {
         y = RNN(LSTMCell(2), stateful=True)(Input((5, 3)))  # KFX208 error none: stateful=True
         """
     ),
+    "behind an Embedding, which Keras 2 gives an input": Case(
+        """
+        model = Sequential([Embedding(9, 3), Dropout(0.1), LSTM(2, stateful=True)])  # KFX208 error none: stateful=True
+        """,
+        says=("in Keras 2 the input of this model has no fixed batch size",),
+    ),
+    "behind an Embedding in Keras 3": Case(
+        "model = Sequential([Embedding(9, 3), LSTM(2, stateful=True)])\n", target="keras3"
+    ),
     "not the first layer": Case(
         """
         model = Sequential()

@@ -73,6 +73,7 @@ CASES: dict[str, tuple[str | None, str | None]] = {
     "Sequential([Input((5, 8, 8, 3)), ConvLSTM2D(2, 3, stateful=True)])": STATEFUL,
     "Sequential([Input((5, 3), batch_size=4), LSTM(2, stateful=True)])": NEITHER,
     "Sequential([LSTM(2, stateful=True)])": NEITHER,
+    "Sequential([Embedding(9, 3), LSTM(2, stateful=True)])": ("it needs to know its batch size", None),
     "Sequential([LSTM(2, stateful=True)]).predict(zeros((4, 5, 3)), verbose=0)": ("", None),
     # KFX210
     "Sequential([Input((28, 28)), Conv2D(2, 3)])": RANK,

@@ -100,7 +100,9 @@ def test_the_target_says_which_keras_is_asked(real_keras: Session) -> None:
 
 def test_a_long_message_is_shortened(real_keras: Session) -> None:
     name = "x" * 2000
-    ((_, message),) = refused(IMPORTS + f"model = Sequential([Input(shape=(3,)), LSTM(3, name='{name}')])", real_keras)
+    ((_, message),) = refused(
+        IMPORTS + f"model = Sequential([Input(shape=(3, 2)), LSTM(2), LSTM(3, name='{name}')])", real_keras
+    )
     assert message.endswith("...") and len(message) < 500
 
 

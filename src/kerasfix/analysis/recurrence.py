@@ -61,6 +61,26 @@ def arrivals(program: Program) -> Iterator[Arrival]:
                 yield Arrival(stateful, _arriving(placement, layer), placement.node)
 
 
+def behind_embedding(program: Program) -> Iterator[LayerObject]:
+    """The stateful layers of models that begin with an `Embedding` which declares nothing.
+
+    In Keras 2 such a model has an input of any batch size and length all the same.
+    """
+    for content in program.contents.values():
+        entries = certain_values(content.slots) or (None,)
+        first = entries[0]
+        if not isinstance(first, LayerObject) or first.name != "Embedding" or first.api is None or first.unpacks:
+            continue
+        if declaration(first) is not None:
+            continue
+        for entry in entries[1:]:
+            if not isinstance(entry, LayerObject) or entry.api is None:
+                break
+            stateful = stateful_in(entry)
+            if stateful is not None:
+                yield stateful
+
+
 def batch_size_of_stateful(program: Program, model: Value) -> int | None:
     """The fixed batch size of a model that surely has a stateful layer; None where there is none to be seen."""
     if isinstance(model, SequentialObject):

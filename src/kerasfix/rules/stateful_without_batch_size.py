@@ -58,7 +58,7 @@ if TYPE_CHECKING:
 
 def check(program: Program, target: Target) -> Iterator[Diagnostic]:
     """A finding for each stateful layer that an input without a batch size reaches each time."""
-    from kerasfix.analysis.recurrence import arrivals
+    from kerasfix.analysis.recurrence import arrivals, behind_embedding
     from kerasfix.diagnostics import Severity
     from kerasfix.rules.reporting import error_is_expected, report
 
@@ -72,6 +72,10 @@ def check(program: Program, target: Target) -> Iterator[Diagnostic]:
             continue
         message = f"`{layer.name}` is stateful, but the input that reaches it has no fixed batch size"
         yield report(RULE, program, layer.arguments["stateful"].node, message, Severity.ERROR)
+    for node, layer in {layer.node: layer for layer in behind_embedding(program) if target.keras2}.items():
+        if not error_is_expected(program, node):
+            message = f"`{layer.name}` is stateful, but in Keras 2 the input of this model has no fixed batch size"
+            yield report(RULE, program, layer.arguments["stateful"].node, message, Severity.ERROR)
 
 
 RULE = Rule(
