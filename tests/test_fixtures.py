@@ -39,6 +39,8 @@ UNSAFE_AND_DIFFERENT: dict[str, set[Keras]] = {
     "kfx106_second_input": {"keras3", "keras2"},
     # The whole array's shape made models of one axis more, which no data fit.
     "kfx201_shape_of_the_array": {"keras3", "keras2"},
+    # The input keeps its own name: Keras 2 named that of each model after the layer around the tensor.
+    "kfx211_tensor_in_input_layer": {"keras2"},
     # What looks like a dtype was a name to Keras 2.
     "kfx207_positional_input_arguments": {"keras2"},
 }

@@ -47,6 +47,15 @@ class Fix:
 
 
 @dataclass(frozen=True, slots=True)
+class Related:
+    """Another place that a finding has to do with, and what is there."""
+
+    start: int
+    end: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class Diagnostic:
     """One finding of one rule at the code points `start:end`."""
 
@@ -57,3 +66,4 @@ class Diagnostic:
     start: int
     end: int
     fix: Fix | None = None
+    related: tuple[Related, ...] = ()

@@ -61,7 +61,7 @@ raise RuntimeError(answers)
 def program(layer: str, form: str) -> tuple[str, list[str]]:
     """One function for each shape that is declared, each array, and some of the methods; and their names."""
     parts = [HEAD]
-    names = []
+    names: list[str] = []
     for declared in DECLARED[layer]:
         for given in GIVEN:
             every = (layer, declared) == ("dense", "(4,)") and given in ("(8, 4)", "(8, 4, 1)", "(8, 5)", "(8,)")

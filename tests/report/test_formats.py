@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ import pytest
 
 from kerasfix.batch import FileResult
 from kerasfix.config import OUTPUT_FORMATS
-from kerasfix.diagnostics import Applicability, Diagnostic, Edit, Fix, Severity
+from kerasfix.diagnostics import Applicability, Diagnostic, Edit, Fix, Related, Severity
 from kerasfix.engine import Reached
 from kerasfix.report import diff, summary
 from kerasfix.report.formats import FORMATS
@@ -129,8 +130,17 @@ def test_json_has_the_shape_of_ruffs() -> None:
                 }
             ],
         },
+        "related": [],
     }
     assert json.loads(render("json")) == []
+
+
+def test_json_tells_of_other_places() -> None:
+    related = replace(finding(), related=(Related(0, 6, "here"),))
+    (record,) = json.loads(render("json", result(related)))
+    assert record["related"] == [
+        {"message": "here", "location": {"row": 1, "column": 1}, "end_location": {"row": 1, "column": 7}}
+    ]
 
 
 def test_github_escapes_what_would_end_a_command() -> None:

@@ -24,6 +24,9 @@ RANK_THREE = DIGITS.replace("784,", "None, 784")
 REFUSED_BY_DENSE = "layers.Dense(10, batch_input_shape=(None, 784))"
 REFUSED_BY_LSTM = "layers.LSTM(4, batch_input_shape=(32, 10, 3))"
 
+BATCHES = "a, b = keras.Input(batch_shape=(32, 8)), keras.Input(batch_shape=(16, 8))\n"
+STATEFUL = "keras.Sequential([keras.Input(shape=(10, 3)), layers.LSTM(4, stateful=True)])"
+
 PROVOKED: dict[str, list[tuple[Keras, str]]] = {
     "KFX101": [("keras3", "layers.Dense(1, input_shape=(4,))"), ("keras3", REFUSED_BY_LSTM)],
     "KFX102": [("keras3", REFUSED_BY_DENSE)],
@@ -48,9 +51,19 @@ PROVOKED: dict[str, list[tuple[Keras, str]]] = {
         ("keras3", "keras.Sequential([keras.Input(shape=(None, 10, 3)), layers.LSTM(8)])"),
         ("keras3", "layers.InputLayer(input_tensor=keras.Input(shape=(784,)), input_shape=(None, 784))"),
     ],
+    "KFX202": [
+        ("keras3", "keras.Input(batch_shape=(32, 8), batch_size=32)"),
+        ("keras3", f"{BATCHES}layers.Concatenate()([a, b])"),
+        ("keras2", f"{BATCHES}layers.Add()([a, b])"),
+    ],
+    "KFX203": [("keras2", "layers.Dense(10)(keras.Input(batch_shape=(784,)))")],
     "KFX204": [
         ("keras2", "layers.Dense(10, input_shape=784)"),
         ("keras3", "keras.Sequential([layers.Dense(10, input_shape=784)])"),
+    ],
+    "KFX205": [
+        ("keras3", "keras.Input(tensor=keras.Input(shape=(784,)), shape=[784])"),
+        ("keras3", "keras.Input(tensor=keras.Input(shape=(784,)), batch_size=8)"),
     ],
     "KFX206": [
         ("keras3", "layers.InputLayer(input_shape=(784,))"),
@@ -58,11 +71,26 @@ PROVOKED: dict[str, list[tuple[Keras, str]]] = {
         ("keras3", "keras.Input(batch_input_shape=(None, 784))"),
     ],
     "KFX207": [("keras3", "keras.Input((784,), None, 'pixels')")],
+    "KFX208": [("keras3", STATEFUL), ("keras2", STATEFUL)],
     "KFX209": [("keras2", "layers.InputLayer((784,), btach_size=32)")],
+    "KFX210": [("keras2", "keras.Sequential([keras.Input(shape=(28, 28)), layers.Conv2D(8, 3)])")],
+    "KFX211": [
+        (
+            "keras3",
+            "a = keras.Input(shape=(4,))\nfirst = keras.Model(a, layers.Dense(2)(a))\n"
+            "keras.Sequential([layers.InputLayer(input_tensor=a), layers.Dense(2)])\nfirst.get_config()",
+        ),
+        ("keras3", "import numpy\nlayers.InputLayer(input_tensor=numpy.zeros((2, 4)))"),
+    ],
+    "KFX212": [
+        ("keras3", "keras.Sequential([keras.Input(shape=(4,)), layers.Dense(2)]).build((None, 5))"),
+        ("keras2", "keras.Sequential([layers.Dense(2)]).build((4,))"),
+    ],
     "KFX213": [
         ("keras3", f"{DIGITS}model.predict(numpy.zeros((4, 28, 28)))"),
         ("keras2", f"{DIGITS}model(numpy.zeros((4, 28, 28)))"),
     ],
+    "KFX401": [("keras3", "import numpy\nlayers.Dense(2, weights=[numpy.ones((4, 2)), numpy.zeros(2)])")],
     "KFX403": [
         ("keras3", "keras.Sequential([layers.Dense(10)], 'digits')"),
         ("keras3", "keras.Sequential(layers.Dense(10))"),

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.keras
 
 IMPORTS = "import keras\nfrom keras import Input, Model, Sequential\nfrom keras.layers import *\n"
-SHORT = "Sequential([Input(shape=(28, 28)), Dropout(0.1), Conv2D(32, 3)])"
+SHORT = "Sequential([Input(shape=(28, 28)), Flatten(), Conv2D(32, 3)])"
 
 
 def refused(text: str, session: Session, target: Target | None = None) -> list[tuple[str, str]]:
@@ -33,13 +33,17 @@ def refused(text: str, session: Session, target: Target | None = None) -> list[t
 @pytest.mark.parametrize(
     ("program", "place", "message"),
     [
-        (f"model = {SHORT}", "Conv2D(32, 3)", "expected min_ndim=4, found ndim=3"),
+        (f"model = {SHORT}", "Conv2D(32, 3)", "expected min_ndim=4, found ndim=2"),
         (
-            "model = Sequential()\nmodel.add(Input(shape=(8,)))\nmodel.add(Dense(3))\nmodel.add(LSTM(4))\n",
+            "model = Sequential()\nmodel.add(Input(shape=(8, 2)))\nmodel.add(LSTM(3))\nmodel.add(LSTM(4))\n",
             "LSTM(4)",
             "expected ndim=3, found ndim=2",
         ),
-        ("a = Input(shape=(3,))\nb = LSTM(3)(a)\nmodel = Model(a, b)", "LSTM(3)(a)", "expected ndim=3, found ndim=2"),
+        (
+            "a = Input(shape=(3, 2))\nb = LSTM(3)(a)\nc = GRU(3)(b)\nmodel = Model(a, c)",
+            "GRU(3)(b)",
+            "expected ndim=3, found ndim=2",
+        ),
         ("a, b = Input((3,)), Input((3,))\nmodel = Model(a, Dense(2)(b))", "Model(a, Dense(2)(b))", "not connected"),
         ("model = Sequential([Input(shape=(3,)), Dense(-1)])", "Dense(-1)", "positive integer"),
         ("model = Sequential([Input(shape=(8, 8, 1)), Conv2D(4, 9)])", "Conv2D(4, 9)", "zero or negative"),
@@ -77,6 +81,8 @@ def test_the_place_is_the_layer_that_keras_does_not_take(
         # another finding explains it
         "model = Sequential([LSTM(3, batch_input_shape=(2, 3, 4))])",
         "model = Sequential([Input(shape=4), Dense(3)])",
+        # one that stands elsewhere, but tells of the layer
+        "model = Sequential([Input(shape=(28, 28)), Dropout(0.1), Conv2D(32, 3)])",
         # suppressed models are for the command to leave out, models that are not built are no models
         "model = Sequential([Conv2D(32, 3), LSTM(3)])",
         "import torch",
@@ -103,7 +109,9 @@ def test_a_message_for_a_terminal_is_plain(real_keras: Session) -> None:
 
 def test_a_long_message_is_shortened(real_keras: Session) -> None:
     name = "x" * 2000
-    ((_, message),) = refused(IMPORTS + f"model = Sequential([Input(shape=(3,)), LSTM(3, name='{name}')])", real_keras)
+    ((_, message),) = refused(
+        IMPORTS + f"model = Sequential([Input(shape=(3, 2)), LSTM(2), LSTM(3, name='{name}')])", real_keras
+    )
     assert message.endswith("...") and len(message) < 500
 
 

@@ -98,6 +98,8 @@ class Placement:
     """Why nothing more is known."""
     declared_after: Shape | None = UNKNOWN_SHAPE
     """The input shape that the Sequential has behind it; None if none is declared."""
+    given: tuple[Value, ...] = ()
+    """What it is called on."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

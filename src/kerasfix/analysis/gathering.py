@@ -90,7 +90,7 @@ class _Gathering:
             Layer(joined := _joined_layer(objects), self.uses(objects), _joined_declaration(joined, objects))
             for objects in self._objects(LayerObject)
         ]
-        inputs = [Input(objects[0], self.uses(objects)) for objects in self._objects(InputObject)]
+        inputs = [Input(objects[0], self.uses(objects), tuple(objects)) for objects in self._objects(InputObject)]
         models = [
             Sequential(objects[0], self.uses(objects), self._entries(objects), tuple(objects))
             for objects in self._objects(SequentialObject)

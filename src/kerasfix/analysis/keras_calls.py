@@ -184,6 +184,8 @@ class KerasCalls(Placing):
     def _make_input(self, node: cst.Call, callee: Reference, name: str, bound: Mapping[str, Argument]) -> Value:
         tensor = next((bound[key].value for key in ("tensor", "input_tensor") if key in bound), None)
         shape = tensor.shape if isinstance(tensor, Tensor) else input_shape(bound)
+        if unpacks(node) and shape.dims and not isinstance(tensor, Tensor):
+            shape = Shape((Unknown("the arguments that the call unpacks may give it"), *shape.dims[1:]))
         function = name.rpartition(".")[2]
         spelling = spell(self, node.func, "Input") if function == "InputLayer" else None
         made = InputObject(node, function, callee, bound, unpacks(node), shape, spelling)
@@ -272,7 +274,7 @@ class KerasCalls(Placing):
             return Constant(None)
         if name == "build":
             shape = batch_shape_of_value(self.freeze(arguments[0].value)) if len(arguments) == 1 else None
-            self.place(owner, Role.BUILT, node, arriving=shape or UNKNOWN_SHAPE)
+            self.place(owner, Role.BUILT, node, arriving=shape or UNKNOWN_SHAPE, declared=content.declared)
         if name == "build" and content.declared is None:
             self.alive.contents[owner] = Content(content.slots, UNKNOWN_SHAPE, content.leaving)
         self._note_feed(node, owner, name, arguments)
@@ -295,13 +297,13 @@ class KerasCalls(Placing):
     def call(self, node: cst.Call, callee: Value, arguments: Sequence[CallArgument]) -> Value:
         match callee:
             case LayerObject():
-                self.place(callee, Role.CALLED, node)
+                self.place(callee, Role.CALLED, node, given=self._given(arguments))
                 applied = self._applied(callee, node, arguments)
                 return self._tensors(self.layer_call(callee), applied, [a.value for a in arguments if not a.keyword])
             case SequentialObject() | FunctionalObject():
                 arriving = arguments[0].value if arguments else None
                 shape = arriving.shape if isinstance(arriving, Tensor) else UNKNOWN_SHAPE
-                self.place(callee, Role.CALLED, node, arriving=shape)
+                self.place(callee, Role.CALLED, node, arriving=shape, given=self._given(arguments))
                 inputs = tuple(a.value for a in arguments)
                 return Tensor(self.shape_behind(callee, shape), callee, inputs, self._applied(callee, node, arguments))
             case InputObject():
@@ -309,6 +311,11 @@ class KerasCalls(Placing):
             case Symbol(key=("attribute", _, "add")) if len(arguments) == 1:
                 return self.opaque(node, arguments, "is added to a model that is not known here")
         return super().call(node, callee, arguments)
+
+    def _given(self, arguments: Sequence[CallArgument]) -> tuple[Value, ...]:
+        """What is called on these arguments is called on, one by one where it is a list."""
+        values = [argument.value for argument in arguments if not argument.keyword]
+        return tuple(self.elements_of(values[0]) or values if len(values) == 1 else values)
 
     def _applied(self, callee: Value, node: cst.Call, arguments: Sequence[CallArgument]) -> Applied:
         return Applied(callee, "", tuple(bind(self, None, arguments).values()), node)

@@ -78,10 +78,23 @@ class Placing(Calls):
         reason: str = "",
         holder: Value | None = None,
         arriving: Shape = UNKNOWN_SHAPE,
+        declared: Shape | None = UNKNOWN_SHAPE,
+        given: tuple[Value, ...] = (),
     ) -> None:
         """Note that a layer or model is used."""
-        placement = Placement(subject, role, node, self.rank, holder=holder, arriving=arriving, reason=reason)
-        self.events.append(placement)
+        self.events.append(
+            Placement(
+                subject,
+                role,
+                node,
+                self.rank,
+                holder=holder,
+                arriving=arriving,
+                declared=declared,
+                reason=reason,
+                given=given,
+            )
+        )
 
     def place_all(self, value: Value, role: Role, node: cst.CSTNode, holder: Value) -> None:
         """Note the use of every layer in a value: RNN takes a list of cells."""

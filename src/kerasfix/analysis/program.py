@@ -127,6 +127,13 @@ class Input:
 
     made: InputObject
     uses: tuple[Use, ...]
+    objects: tuple[InputObject, ...] = ()
+    """The input each time that the call is reached; the first is `made`."""
+
+    def given(self, name: str) -> tuple[Value | None, ...]:
+        """What an argument is each time; None where it is not given."""
+        found = [made.arguments.get(name) for made in self.objects or (self.made,)]
+        return tuple(argument.value if argument is not None else None for argument in found)
 
     @property
     def later_entries(self) -> tuple[Use, ...]:
@@ -181,18 +188,23 @@ class FunctionalModel:
 
         A tensor names its `source` (an input, layer or model) and its `inputs`, the tensors given to that.
         """
-        found: dict[Tensor, None] = {}
-        waiting: list[tuple[Value, bool]] = [(output, False) for output in reversed(self.made.outputs)]
-        while waiting:
-            value, ready = waiting.pop()
-            if not isinstance(value, Tensor) or value in found:
-                continue
-            if ready:
-                found[value] = None
-            else:
-                waiting.append((value, True))
-                waiting.extend((before, False) for before in reversed(value.inputs))
-        return tuple(found)
+        return tensors_of(self.made)
+
+
+def tensors_of(model: FunctionalObject) -> tuple[Tensor, ...]:
+    """What a model's outputs are computed from, and they themselves, each tensor behind what it comes from."""
+    found: dict[Tensor, None] = {}
+    waiting: list[tuple[Value, bool]] = [(output, False) for output in reversed(model.outputs)]
+    while waiting:
+        value, ready = waiting.pop()
+        if not isinstance(value, Tensor) or value in found:
+            continue
+        if ready:
+            found[value] = None
+        else:
+            waiting.append((value, True))
+            waiting.extend((before, False) for before in reversed(value.inputs))
+    return tuple(found)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

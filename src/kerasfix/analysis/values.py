@@ -132,6 +132,16 @@ def options(value: Value) -> tuple[Value, ...]:
     return value.options if isinstance(value, Choice) else (value,)
 
 
+def is_result(value: Value) -> bool:
+    """Whether a value is what a call of a library gives, so that it is not the None that a caller may leave it at."""
+    match value:
+        case Symbol(key=(str(operation), *_)):
+            return operation.startswith("call ")
+        case Unknown(reason=reason):
+            return reason.startswith("what ") and reason.endswith("() gives")
+    return False
+
+
 def join_values(values: Iterable[Value]) -> Value:
     """What is known when any of `values` may be the one: themselves while they are few, and `Unknown` if one is."""
     found: dict[Value, None] = {}

@@ -65,6 +65,14 @@ def record(document: Document, diagnostic: Diagnostic) -> dict[str, Any]:
         "noqa_row": document.location(diagnostic.start).row,
         "url": None,
         "fix": None if diagnostic.fix is None else _fix(document, diagnostic.fix),
+        "related": [
+            {
+                "message": other.message,
+                "location": _place(document, other.start),
+                "end_location": _place(document, other.end),
+            }
+            for other in diagnostic.related
+        ],
     }
 
 

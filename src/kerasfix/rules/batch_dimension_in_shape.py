@@ -97,11 +97,11 @@ def check(program: Program, target: Target) -> Iterator[Diagnostic]:
     """A finding for each declared shape whose first entry is shown to be the batch."""
     from kerasfix.analysis.batch_axis import FromTensor, declared_shapes, evidence
     from kerasfix.diagnostics import Severity
-    from kerasfix.rules.reporting import errors_are_expected, report
+    from kerasfix.rules.reporting import error_is_expected, report
 
     for declared in declared_shapes(program):
         why = evidence(program, declared)
-        if why is None or errors_are_expected(program, declared.call):
+        if why is None or error_is_expected(program, declared.call):
             continue
         message = f"`{declared.argument.name}` of `{declared.function}` carries the batch dimension: "
         fix = _without_shape(program, declared) if isinstance(why, FromTensor) else _fix(program, declared, why, target)
@@ -114,7 +114,7 @@ def _reason(program: Program, why: Evidence) -> str:
     """What shows that the first entry is the batch."""
     from kerasfix.analysis.batch_axis import FromBuild, FromLayer, FromLength, FromTensor
     from kerasfix.fixes.declaring import flat
-    from kerasfix.rules.reporting import line_of, written
+    from kerasfix.rules.reporting import row_of, written
 
     match why:
         case FromTensor(tensor=tensor, shape=shape):
@@ -122,11 +122,11 @@ def _reason(program: Program, why: Evidence) -> str:
         case FromLayer(layer=layer, rank=rank):
             return f"`{layer.name}` would get {rank} axes, the batch among them, and does not take so many"
         case FromBuild(node=node):
-            return f"`build` says the same in line {line_of(program, node)}, with the batch in it"
+            return f"`build` says the same in line {row_of(program, node)}, with the batch in it"
     given = why.fed.given
     array = flat(program.code(given.argument.value))
     known = f" of shape {written(why.fed.shape)}" if why.fed.shape.dims is not None else ""
-    line = line_of(program, given.node)
+    line = row_of(program, given.node)
     if isinstance(why, FromLength):
         return f"it is the length of `{array}`{known}, which the model is given in line {line}"
     return f"`{array}`{known}, which the model is given in line {line}, has no axis more"

@@ -69,7 +69,7 @@ def check(program: Program, target: Target) -> Iterator[Diagnostic]:
     """A finding for each argument that is refused each time that it is given."""
     from kerasfix.analysis.feeding import fed
     from kerasfix.diagnostics import Severity
-    from kerasfix.rules.reporting import errors_are_expected, report
+    from kerasfix.rules.reporting import error_is_expected, report
 
     groups: dict[object, list[Fed]] = {}
     for one in fed(program):
@@ -82,7 +82,7 @@ def check(program: Program, target: Target) -> Iterator[Diagnostic]:
         one, versions = found[0]
         if _is_explained(program, one):
             continue
-        if not errors_are_expected(program, one.given.node):
+        if not error_is_expected(program, one.given.node):
             yield report(RULE, program, one.given.argument, _message(program, one, versions), Severity.ERROR)
 
 
@@ -105,15 +105,15 @@ def refused_by(program: Program, one: Fed, target: Target) -> list[Version]:
 
 
 def _message(program: Program, one: Fed, versions: Sequence[Version]) -> str:
-    from kerasfix.rules.reporting import line_of, written
+    from kerasfix.rules.reporting import row_of, written
 
     who = " and ".join(f"Keras {version[-1]}" for version in versions)
     verb = "refuses" if len(versions) == 1 else "refuse"
     what = "the model is called on" if one.given.method == "__call__" else f"`{one.given.method}` is given"
     origin = program.origins.get(one.value)
-    made = f", made in line {line_of(program, origin)}" if origin is not None else ""
+    made = f", made in line {row_of(program, origin)}" if origin is not None else ""
     node = one.input.node
-    declared = f", declared in line {line_of(program, node)}" if node is not None else ""
+    declared = f", declared in line {row_of(program, node)}" if node is not None else ""
     advice = _advice(program, one)
     return (
         f"{what[0].upper()}{what[1:]} an array of shape {written(one.shape)}{made}, where the model takes "

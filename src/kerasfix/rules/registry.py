@@ -40,11 +40,19 @@ RULE_MODULES: tuple[str, ...] = (
     "conflicting_input_arguments",
     "missing_input",
     "batch_dimension_in_shape",
+    "inconsistent_batch_size",
+    "missing_batch_dimension",
     "scalar_shape",
+    "shape_beside_tensor",
     "deprecated_input_layer_argument",
     "positional_input_argument",
+    "stateful_without_batch_size",
     "unknown_input_layer_argument",
+    "input_rank_mismatch",
+    "input_layer_around_tensor",
+    "contradictory_build",
     "feed_shape_mismatch",
+    "weights_argument",
     "sequential_arguments",
 )
 """The modules of `kerasfix.rules` that define a `RULE`, in the order of their codes."""
@@ -185,18 +193,18 @@ The program ends with that message when it comes to this line.
 
 A model is only reported if all that Keras is given stands in the source: not one size or argument had to be
 guessed, and no layer was stood in for. It is not reported inside `try` or `with pytest.raises(...)`, where
-the refusal may be what is wanted, nor where another finding is on the call that Keras refuses.
+the refusal may be what is wanted, nor where another finding is on the call that Keras refuses, or tells of it.
 
 # Example
 
 ```python
 import keras
 
-model = keras.Sequential([keras.Input(shape=(28, 28)), keras.layers.Conv2D(32, 3)])
+model = keras.Sequential([keras.Input(shape=(28, 28)), keras.layers.Flatten(), keras.layers.Conv2D(32, 3)])
 ```
 
-At `Conv2D`, Keras 3 says that the input "is incompatible with the layer: expected min_ndim=4, found ndim=3.
-Full shape received: (None, 28, 28)".
+At `Conv2D`, Keras 3 says that the input "is incompatible with the layer: expected min_ndim=4, found ndim=2.
+Full shape received: (None, 784)".
 """,
 )
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import ast
 from typing import TYPE_CHECKING
 
-from kerasfix.diagnostics import Applicability, Diagnostic, Fix, Severity
+from kerasfix.diagnostics import Applicability, Diagnostic, Fix, Related, Severity
+from kerasfix.source.document import Document
+from kerasfix.source.expected_errors import expected_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     import libcst as cst
 
+    from kerasfix.analysis.keras_api import Version
     from kerasfix.analysis.program import Layer, Program, Standing
     from kerasfix.analysis.values import Shape
     from kerasfix.rules.registry import Rule
@@ -29,6 +31,7 @@ def report(
     severity: Severity,
     fix: Fix | None = None,
     doubt: str = "",
+    related: tuple[Related, ...] = (),
 ) -> Diagnostic:
     """A finding of `rule` at `node`; `doubt` says why its fix is not safe, or why it has none."""
     start, end = program.positions.span(node)
@@ -36,22 +39,26 @@ def report(
         message = f"{message}; no fix: {doubt}"
     elif doubt and fix is not None and fix.applicability is not Applicability.SAFE:
         fix = Fix(f"{fix.message} ({fix.applicability.value}: {doubt})", fix.applicability, fix.edits)
-    return Diagnostic(rule.code, rule.name, message, severity, start, end, fix)
+    return Diagnostic(rule.code, rule.name, message, severity, start, end, fix, related)
 
 
-def errors_are_expected(program: Program, node: cst.CSTNode) -> bool:
-    """Whether a node stands where the program expects an error, as in `try` or `with pytest.raises(...)`."""
-    from kerasfix.source.document import Document
-    from kerasfix.source.expected_errors import where_errors_are_expected
-
-    start, _ = program.positions.span(node)
-    tree = ast.parse(program.text)
-    return any(a <= start < b for a, b in where_errors_are_expected(Document("", program.text), tree))
+def error_is_expected(program: Program, *nodes: cst.CSTNode) -> bool:
+    """Whether one of these places is where the program may mean to have an error: there a refusal is no finding."""
+    starts = [program.positions.span(node)[0] for node in nodes]
+    return any(first <= start < last for first, last in expected_in(program.text) for start in starts)
 
 
-def line_of(program: Program, node: cst.CSTNode) -> int:
-    """The line in which a node begins, from 1."""
-    return program.text.count("\n", 0, program.positions.span(node)[0]) + 1
+def row_of(program: Program, node: cst.CSTNode) -> int:
+    """The line that a node begins on."""
+    return Document("", program.text).location(program.positions.span(node)[0]).row
+
+
+def refusing(target: Target, refuses: Callable[[Version], bool]) -> str:
+    """Who of the target's Keras refuses something: `every Keras`, `Keras 3`, or nothing where none does."""
+    two, three = target.keras2 and refuses("keras2"), target.keras3 and refuses("keras3")
+    if two and three:
+        return "every Keras"
+    return "Keras 2" if two else "Keras 3" if three else ""
 
 
 def declaring(program: Program, standing: Standing) -> Iterator[Layer]:

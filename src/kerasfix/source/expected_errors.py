@@ -1,8 +1,9 @@
-"""The places of a program where an error may be what is wanted."""
+"""Where a program may mean to have an error: what is refused there is no finding."""
 
 from __future__ import annotations
 
 import ast
+import functools
 from typing import TYPE_CHECKING
 
 from kerasfix.source.document import Document, Location
@@ -11,8 +12,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-def where_errors_are_expected(document: Document, tree: ast.AST) -> Iterator[tuple[int, int]]:
+def where_errors_are_expected(document: Document, tree: ast.AST) -> tuple[tuple[int, int], ...]:
     """The bodies of `try`, of `with pytest.raises(...)` and its like, and of tests that are skipped or to fail."""
+    return tuple(_bodies(document, tree))
+
+
+@functools.lru_cache(maxsize=1)
+def expected_in(text: str) -> tuple[tuple[int, int], ...]:
+    """The same for the text of a program that is valid Python."""
+    return where_errors_are_expected(Document("", text), ast.parse(text))
+
+
+def _bodies(document: Document, tree: ast.AST) -> Iterator[tuple[int, int]]:
     for node in ast.walk(tree):
         match node:
             case ast.Try(handlers=[_, *_], body=body):

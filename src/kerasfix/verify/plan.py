@@ -45,6 +45,8 @@ MOST_STEPS = 2000
 DEEPEST_MODELS = 10
 """Models inside one another."""
 DEEPEST_STEPS = 600
+_TENSORS = frozenset({"input_tensor", "tensor"})
+"""The arguments by which an input is made around a tensor that is there already."""
 _OF_THE_BASE = keras_api.INPUT_KEYWORDS | {"name", "dtype", "trainable"}
 _ADDITIONS = frozenset({"Add", "Subtract", "Multiply", "Divide"})
 
@@ -262,8 +264,10 @@ class _Planner(Arguments):
             case InputObject():
                 name = "keras.Input" if value.function == "Input" else "keras.layers.InputLayer"
                 self._note_unpacking(value.unpacks, value.function)
-                arguments = self.read(value.function, keras_api.lookup(name), value.arguments)
-                return {"make": name, "arguments": arguments + self._tensor_of(value)}
+                around = [a for key, a in value.arguments.items() if key in _TENSORS and a.value != Constant(None)]
+                plain = {key: a for key, a in value.arguments.items() if a not in around}
+                tensor = [[argument.name, self.part(argument.value)] for argument in around]
+                return {"make": name, "arguments": [*self.read(value.function, keras_api.lookup(name), plain), *tensor]}
             case LayerObject():
                 return self._layer(value)
             case SequentialObject():
@@ -271,13 +275,6 @@ class _Planner(Arguments):
             case FunctionalObject():
                 return self._model(value)
         raise NotVerifiable("a part of it is not a layer, model or tensor")
-
-    def _tensor_of(self, made: InputObject) -> list[Json]:
-        """The tensor that an input is made of, which says its shape."""
-        given = [made.arguments[name] for name in ("tensor", "input_tensor") if name in made.arguments]
-        if any(not isinstance(argument.value, Tensor) for argument in given):
-            raise NotVerifiable("the tensor that an input is made of is not one of Keras's")
-        return [[argument.name, self.part(argument.value)] for argument in given]
 
     def _layer(self, layer: LayerObject) -> Json:
         self._note_unpacking(layer.unpacks, layer.name)

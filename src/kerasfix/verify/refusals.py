@@ -37,13 +37,14 @@ def refused_models(
         return []
     with deep_recursion():
         models = plan_models(analyse(document.text))
-    expected = list(where_errors_are_expected(document, tree))
+    places = [one.start for one in found] + [other.start for one in found for other in one.related]
+    expected = where_errors_are_expected(document, tree)
     refusals: dict[tuple[int, int], str] = {}
     for plan in (plan for model in models for plan in model.plans):
         refused = _refusal(plan, keras, session)
         if refused is not None:
             (start, end), message = refused
-            explained = any(start <= one.start < end for one in found)
+            explained = any(start <= place < end for place in places)
             if not explained and not any(first <= start < last for first, last in expected):
                 refusals.setdefault((start, end), message)
     name = f"{'Keras' if keras == 'keras3' else 'tf_keras'} {release}"

@@ -1,0 +1,161 @@
+"""# What it does
+
+Finds batch sizes that contradict each other: a `batch_size` beside a `batch_shape`, inputs of different fixed batch
+sizes that are merged, and a `batch_size` of `fit`, `evaluate` or `predict` that is not the one of a stateful model.
+
+# Why is this bad?
+
+The batch size is a part of `batch_shape`. What is said beside it Keras 2 ignores silently, and Keras 3 refuses even if
+the two agree:
+
+    ValueError: You cannot pass both `batch_size` and `batch_shape` at the same time.
+
+Tensors of different batch sizes cannot be merged:
+
+    ValueError: A `Concatenate` layer requires inputs with matching shapes except for the concatenation axis.
+
+    ValueError: Cannot merge tensors with different batch sizes.
+
+A stateful layer holds one state for each place in the batch, and takes no other number of samples at a time. To other
+models a fixed batch size means nothing while they are fed: they take any.
+
+# Example
+
+```python
+import keras
+from keras import layers
+
+inputs = keras.Input(batch_shape=(32, 10, 3), batch_size=32)
+model = keras.Model(inputs, layers.LSTM(4, stateful=True)(inputs))
+```
+
+# Use instead
+
+```python
+import keras
+from keras import layers
+
+inputs = keras.Input(batch_shape=(32, 10, 3))
+model = keras.Model(inputs, layers.LSTM(4, stateful=True)(inputs))
+```
+
+# Fix safety
+
+A `batch_size` that agrees with the shape beside it is removed, which is safe. There is no fix where two batch sizes
+differ: only you know which one is meant.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kerasfix.rules.registry import Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kerasfix.analysis.events import Feed
+    from kerasfix.analysis.objects import Argument
+    from kerasfix.analysis.program import Input, Program
+    from kerasfix.analysis.values import Value
+    from kerasfix.diagnostics import Diagnostic
+    from kerasfix.target import Target
+
+_BATCH_SHAPES = ("batch_shape", "batch_input_shape")
+_POSITIONAL = {"fit": "#2", "evaluate": "#2", "predict": "#1"}
+"""Where the methods that feed a model take a batch size without its name."""
+
+
+def check(program: Program, target: Target) -> Iterator[Diagnostic]:
+    """Findings about inputs, about merges, and about what feeds a stateful model."""
+    for made in program.inputs:
+        yield from _beside_shape(program, made, target)
+    yield from _merges(program, target)
+    for feed in program.feeds:
+        yield from _feed(program, feed)
+
+
+def _beside_shape(program: Program, made: Input, target: Target) -> Iterator[Diagnostic]:
+    from kerasfix.analysis.values import Constant
+    from kerasfix.diagnostics import Applicability, Fix, Severity
+    from kerasfix.fixes.edits import remove_arguments
+    from kerasfix.rules.reporting import error_is_expected, report
+
+    given = {name: a for name, a in made.made.arguments.items() if a.value != Constant(None)}
+    size = given.get("batch_size")
+    beside = next((given[name] for name in _BATCH_SHAPES if name in given), None)
+    if size is None or beside is None or not _TENSORS.isdisjoint(given) or error_is_expected(program, made.made.node):
+        return
+    pairs = [_sizes(*pair) for pair in zip(made.given("batch_size"), made.given(beside.name), strict=True)]
+    agree = all(one is not None and one == other for one, other in pairs)
+    differ = all(isinstance(one, int) and isinstance(other, int | None) and one != other for one, other in pairs)
+    if not target.keras3 and not differ:
+        return
+    fix, doubt = None, "it is not known whether they agree" if not differ else ""
+    if agree and not size.positional:
+        edits = remove_arguments(program.positions, made.made.node, [size.node])
+        fix, doubt = Fix("Remove `batch_size`", Applicability.SAFE, edits), ""
+    who = "Keras 3 refuses both together" if target.keras3 else "Keras 2 ignores it"
+    what = "another batch size than" if differ else "a batch size beside"
+    severity = Severity.ERROR if target.keras3 else Severity.WARNING
+    yield report(RULE, program, size.node, f"This is {what} `{beside.name}` has; {who}", severity, fix, doubt)
+
+
+def _sizes(size: Value | None, shape: Value | None) -> tuple[object, object]:
+    """A batch size, and the one in a batch shape; what is not known is equal to nothing."""
+    from kerasfix.analysis.shapes import batch_shape_of_value
+    from kerasfix.analysis.values import Constant, Unknown
+
+    read = batch_shape_of_value(shape) if shape is not None else None
+    known = read.dims[0] if read is not None and read.dims else Unknown("its shape is not known")
+    return size.value if isinstance(size, Constant) else size, known
+
+
+def _merges(program: Program, target: Target) -> Iterator[Diagnostic]:
+    """Merges of tensors whose fixed batch sizes differ, each time that they are reached."""
+    from kerasfix.analysis.merging import merges
+    from kerasfix.diagnostics import Severity
+    from kerasfix.rules.reporting import error_is_expected, report
+
+    for node, groups in merges(program, target.keras2).items():
+        sizes = [_fixed_sizes(tensors) for tensors in groups]
+        if all(len(found) > 1 for found in sizes) and not error_is_expected(program, node):
+            numbers = " and ".join(map(str, sizes[0]))
+            message = f"Tensors with different batch sizes are merged: {numbers}"
+            yield report(RULE, program, node, message, Severity.ERROR)
+
+
+def _fixed_sizes(tensors: tuple[Value, ...]) -> list[int]:
+    from kerasfix.analysis.objects import Tensor
+
+    shapes = [tensor.shape for tensor in tensors if isinstance(tensor, Tensor)]
+    return list(dict.fromkeys(shape.dims[0] for shape in shapes if shape.dims and isinstance(shape.dims[0], int)))
+
+
+def _feed(program: Program, feed: Feed) -> Iterator[Diagnostic]:
+    from kerasfix.analysis.recurrence import batch_size_of_stateful
+    from kerasfix.analysis.values import Constant
+    from kerasfix.diagnostics import Severity
+    from kerasfix.rules.reporting import error_is_expected, report
+
+    size: Argument | None = feed.arguments.get("batch_size") or feed.arguments.get(_POSITIONAL.get(feed.method, ""))
+    fixed = batch_size_of_stateful(program, feed.model)
+    if size is None or fixed is None or not isinstance(size.value, Constant):
+        return
+    number = size.value.value
+    if isinstance(number, int) and number != fixed and not error_is_expected(program, feed.node):
+        message = f"The model is stateful and takes {fixed} samples at a time, not {number}"
+        yield report(RULE, program, size.node, message, Severity.ERROR)
+
+
+_TENSORS = frozenset({"input_tensor", "tensor"})
+
+RULE = Rule(
+    code="KFX202",
+    name="inconsistent-batch-size",
+    summary="Batch sizes of one model contradict each other",
+    keywords=frozenset({"batch_shape", "batch_input_shape", "batch_size", "stateful"}),
+    names=frozenset(),
+    check=check,
+    fixable="sometimes",
+)
