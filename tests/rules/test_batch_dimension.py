@@ -9,17 +9,11 @@ KFX201 = {
     "beside a tensor": Case(
         """
         a = Input(shape=(784,))
-        model = Sequential([
-            InputLayer(input_tensor=a, input_shape=(None, 784)),  # KFX201 error safe: input_shape=(None, 784)
-            Dense(8),
-        ])
+        first = InputLayer(input_tensor=a, input_shape=(None, 784))  # KFX201 error safe: input_shape=(None, 784)
         """,
         """
         a = Input(shape=(784,))
-        model = Sequential([
-            InputLayer(input_tensor=a),
-            Dense(8),
-        ])
+        first = InputLayer(input_tensor=a)
         """,
         says=("the tensor `a` has the shape (None, 784)", "Remove `input_shape`"),
     ),
@@ -42,11 +36,11 @@ KFX201 = {
     "for Keras 2 it is a warning": Case(
         """
         a = Input(shape=(784,))
-        model = Sequential([InputLayer((None, 784), input_tensor=a), Dense(8)])  # KFX201 warning safe: (None, 784)
+        first = InputLayer((None, 784), input_tensor=a)  # KFX201 warning safe: (None, 784)
         """,
         """
         a = Input(shape=(784,))
-        model = Sequential([InputLayer(input_tensor=a), Dense(8)])
+        first = InputLayer(input_tensor=a)
         """,
         target="keras2",
     ),
@@ -243,9 +237,15 @@ KFX201 = {
     "another tensor": Case(
         """
         a = Input(shape=(784,))
-        one = Sequential([InputLayer(input_tensor=a, input_shape=(784,)), Dense(8)])
-        two = Sequential([InputLayer(input_tensor=unknown, input_shape=(None, 784)), Dense(8)])
-        three = Sequential([InputLayer(input_tensor=a, input_shape=(None, 100)), Dense(8)])
+        one = InputLayer(input_tensor=a, input_shape=(784,))  # KFX205 warning safe: input_shape=(784,)
+        two = InputLayer(input_tensor=unknown, input_shape=(None, 784))
+        three = InputLayer(input_tensor=a, input_shape=(None, 100))  # KFX205 error safe: input_shape=(None, 100)
+        """,
+        """
+        a = Input(shape=(784,))
+        one = InputLayer(input_tensor=a)
+        two = InputLayer(input_tensor=unknown, input_shape=(None, 784))
+        three = InputLayer(input_tensor=a)
         """,
     ),
 }

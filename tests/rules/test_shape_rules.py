@@ -216,7 +216,16 @@ KFX205 = {
         """,
         says=("no fix: the call has positional arguments",),
     ),
-    "with the batch it is KFX201": Case("a = Input((4,))\nb = Input(tensor=a, shape=(None, 4))\n"),
+    "with the batch it is KFX201": Case(
+        """
+        a = Input((4,))
+        b = Input(tensor=a, shape=(None, 4))  # KFX201 error safe: shape=(None, 4)
+        """,
+        """
+        a = Input((4,))
+        b = Input(tensor=a)
+        """,
+    ),
     "a parameter may be None": Case(
         "def f(a, b=None):\n    return Input(tensor=a, shape=(4,)), Input(tensor=b, shape=(4,))\n"
     ),
@@ -322,12 +331,19 @@ KFX210 = {
     "Keras 2 takes it": Case("model = Sequential([Input((9, 9, 3)), Conv1D(2, 3)])\n", target="keras2"),
     "a batch dimension too many is KFX201": Case(
         """
-        a = Sequential([Input((None, 28, 28, 1)), Conv2D(8, 3)])
+        a = Sequential([Input((None, 28, 28, 1)), Conv2D(8, 3)])  # KFX201 error unsafe: (None, 28, 28, 1)
         b = Sequential([Input((batch_size, 28, 28, 1)), Conv2D(8, 3)])
         c = Sequential([Input((x.shape[0], 28, 28, 1)), Conv2D(8, 3)])
-        d = Sequential([Input((128, 28, 28, 1)), Conv2D(8, 3)])
+        d = Sequential([Input((128, 28, 28, 1)), Conv2D(8, 3)])  # KFX201 error unsafe: (128, 28, 28, 1)
         d.fit(x, y, batch_size=128)
+        """,
         """
+        a = Sequential([Input((28, 28, 1)), Conv2D(8, 3)])
+        b = Sequential([Input((batch_size, 28, 28, 1)), Conv2D(8, 3)])
+        c = Sequential([Input((x.shape[0], 28, 28, 1)), Conv2D(8, 3)])
+        d = Sequential([Input((28, 28, 1)), Conv2D(8, 3)])
+        d.fit(x, y, batch_size=128)
+        """,
     ),
     "a layer that changes the rank": Case(
         """

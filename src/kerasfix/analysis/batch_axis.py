@@ -136,6 +136,18 @@ def evidence(program: Program, declared: Declared) -> Evidence | None:
     return _from_data(declared.argument.value, dims, given) or _from_build(program, models, dims)
 
 
+def carrying_batch(program: Program) -> frozenset[cst.CSTNode]:
+    """The arguments that declare a shape with the batch in it, and the calls of `build` that show it."""
+    found: set[cst.CSTNode] = set()
+    for declared in declared_shapes(program):
+        why = evidence(program, declared)
+        if why is not None:
+            found.add(declared.argument.node)
+        if isinstance(why, FromBuild):
+            found.add(why.node)
+    return frozenset(found)
+
+
 def _from_tensor(program: Program, made: InputObject, dims: Sequence[Dim]) -> FromTensor | None:
     tensor = next((made.arguments[name] for name in _TENSORS if name in made.arguments), None)
     shape = data_shape(tensor.value, program.arrays) if tensor is not None else None

@@ -63,6 +63,7 @@ if TYPE_CHECKING:
 
 def check(program: Program, target: Target) -> Iterator[Diagnostic]:
     """A finding for each `build` that contradicts its model each time that it is reached."""
+    from kerasfix.analysis.batch_axis import carrying_batch
     from kerasfix.analysis.events import Role
     from kerasfix.analysis.flow import Flow, best_of
     from kerasfix.rules.reporting import error_is_expected, report
@@ -71,9 +72,13 @@ def check(program: Program, target: Target) -> Iterator[Diagnostic]:
     for placement in best_of(program.placements):
         if placement.role is Role.BUILT and placement.arriving.dims is not None:
             built.setdefault(placement.node, []).append(placement)
-    flow = Flow(program) if built else None
+    if not built:
+        return
+    flow = Flow(program)
+    of_others = carrying_batch(program)  # KFX201 speaks of them
     for node, placements in built.items():
-        assert flow is not None
+        if node in of_others:
+            continue
         found = [_problem(placement, flow, target) for placement in placements]
         if found[0] is not None and None not in found and not error_is_expected(program, node):
             message, severity = found[0]

@@ -73,7 +73,7 @@ def check(program: Program, target: Target) -> Iterator[Diagnostic]:
         entries = [use for use in made.uses if use.role is Role.ENTRY and use.position is not Position.LATER]
         if made.made.function != "InputLayer" or tensor is None or not entries:
             continue
-        if not all(map(is_tensor, made.given("input_tensor"))):
+        if not all(is_tensor(program, value) for value in made.given("input_tensor")):
             continue
         message = "This `InputLayer` claims a tensor as its own, which breaks other models that are built on it"
         fix, doubt = _fix(program, made, tensor, target)

@@ -57,12 +57,14 @@ if TYPE_CHECKING:
 
 def check(program: Program, target: Target) -> Iterator[Diagnostic]:
     """A finding for each declared shape with a rank that a layer behind it does not take."""
+    from kerasfix.analysis.batch_axis import carrying_batch
     from kerasfix.diagnostics import Severity
     from kerasfix.rules.misfits import lacks_batch, misfits
     from kerasfix.rules.reporting import report, written
 
+    of_others = carrying_batch(program)  # KFX201 speaks of them
     for misfit in misfits(program, target):
-        if lacks_batch(program, misfit) or _has_batch_twice(program, misfit):
+        if misfit.argument.node in of_others or lacks_batch(program, misfit) or _has_batch_twice(program, misfit):
             continue
         who = "" if misfit.refuses == "every Keras" else f" by {misfit.refuses}"
         message = f"The declared input is {written(misfit.shape)}, but {misfit.expectation(program)}{who}"

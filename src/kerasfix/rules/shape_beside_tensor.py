@@ -65,12 +65,14 @@ _SHAPES = ("shape", "input_shape", "batch_shape", "batch_input_shape", "batch_si
 
 def check(program: Program, target: Target) -> Iterator[Diagnostic]:
     """A finding for each input that says a shape beside its tensor."""
+    from kerasfix.analysis.batch_axis import carrying_batch
     from kerasfix.diagnostics import Severity
     from kerasfix.rules.reporting import error_is_expected, report
 
+    of_others = carrying_batch(program)  # KFX201 speaks of them
     for made in program.inputs:
-        arguments = _beside_tensor(made)
-        if not arguments or _carries_batch(made, arguments[0]) or error_is_expected(program, made.made.node):
+        arguments = _beside_tensor(program, made)
+        if not arguments or arguments[0].node in of_others or error_is_expected(program, made.made.node):
             continue
         contradicts = any(_contradicts(made, argument) for argument in arguments)
         refused = target.keras3 and (contradicts or any(map(_is_list, arguments)))
@@ -83,31 +85,21 @@ def check(program: Program, target: Target) -> Iterator[Diagnostic]:
         yield report(RULE, program, arguments[0].node, message, severity, fix, doubt)
 
 
-def _beside_tensor(made: Input) -> list[Argument]:
+def _beside_tensor(program: Program, made: Input) -> list[Argument]:
     from kerasfix.analysis.values import Constant
 
     given = {name: a for name, a in made.made.arguments.items() if a.value != Constant(None)}
-    if not any(all(map(is_tensor, made.given(name))) for name in TENSORS):
+    if not any(all(is_tensor(program, value) for value in made.given(name)) for name in TENSORS):
         return []
     return [argument for name, argument in given.items() if name in _SHAPES]
 
 
-def is_tensor(value: Value | None) -> bool:
+def is_tensor(program: Program, value: Value | None) -> bool:
     """Whether a tensor is given for sure; a parameter may be None, which means that there is none."""
     from kerasfix.analysis.objects import Tensor
     from kerasfix.analysis.values import is_result
 
-    return isinstance(value, Tensor) or (value is not None and is_result(value))
-
-
-def _carries_batch(made: Input, argument: Argument) -> bool:
-    """Whether a shape has the rank of the tensor, the batch included, and begins with None: KFX201 speaks of it."""
-    from kerasfix.analysis.shapes import batch_shape_of_value
-
-    if argument.name not in ("shape", "input_shape"):
-        return False
-    said, known = batch_shape_of_value(argument.value), made.made.shape
-    return said is not None and said.rank == known.rank and (said.dims or ())[:1] == (None,)
+    return isinstance(value, Tensor) or value in program.arrays or (value is not None and is_result(value))
 
 
 def _contradicts(made: Input, argument: Argument) -> bool:
