@@ -23,6 +23,9 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kerasfix.verify.outcome import INPUT_WARNINGS
+from kerasfix.verify.worker import import_keras
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -30,23 +33,9 @@ if TYPE_CHECKING:
 
     from .records import Feeds, ProgramRecord, Request, ScopeRecord
 
-ENVIRONMENT = {
-    "CUDA_VISIBLE_DEVICES": "",
-    "TF_CPP_MIN_LOG_LEVEL": "3",
-    "TF_ENABLE_ONEDNN_OPTS": "0",
-    "TF_NUM_INTRAOP_THREADS": "1",
-    "TF_NUM_INTEROP_THREADS": "1",
-    "OMP_NUM_THREADS": "1",
-    "KERAS_BACKEND": "tensorflow",
-}
 MODULE = "<module>"
 PROGRAM = "program.py"
 FACTORY = re.compile(r"(make|build|create)_\w+")
-INPUT_WARNINGS = (
-    "`input_shape`/`input_dim`",
-    "Argument `input_shape` is deprecated",
-    "Argument `input_length`",
-)
 REBUILDING = frozenset({"add", "build", "_maybe_rebuild", "__init__"})
 """The functions of Keras 3's Sequential that make a Functional for its own use."""
 
@@ -61,20 +50,6 @@ def main() -> None:
         os.dup2(silence, 2)
     for line in sys.stdin:
         print(json.dumps(run(keras, json.loads(line))), file=answers, flush=True)
-
-
-def import_keras(which: str) -> Any:
-    """The Keras under test, with `tf.keras` meaning the same one."""
-    os.environ.update(ENVIRONMENT)
-    if which == "keras2":
-        os.environ["TF_USE_LEGACY_KERAS"] = "1"
-        import tf_keras
-
-        return tf_keras
-    os.environ.pop("TF_USE_LEGACY_KERAS", None)
-    import keras
-
-    return keras
 
 
 def run(keras: Any, request: Request) -> ProgramRecord:

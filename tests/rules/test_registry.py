@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from kerasfix.analysis import keras_api
 from kerasfix.rules import registry
 
 RULES = registry.every_code()
@@ -24,6 +25,11 @@ def test_a_rule_says_what_it_is(rule: registry.Rule) -> None:
     assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", rule.name)
     assert rule.summary and not rule.summary.endswith(".")
     assert "What it does" in rule.documentation
+
+
+@pytest.mark.parametrize("name", ["INPUT_KEYWORDS", "TENSOR_ARGUMENTS"])
+def test_the_arguments_are_those_of_the_analysis(name: str) -> None:
+    assert getattr(registry, name) == getattr(keras_api, name)
 
 
 @pytest.mark.parametrize("module", registry.RULE_MODULES)

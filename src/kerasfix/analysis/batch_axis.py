@@ -7,6 +7,7 @@ that takes one axis less.
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from kerasfix.analysis.acceptance import chains, flattens_for_dense, refusing_ra
 from kerasfix.analysis.data_shapes import data_shape
 from kerasfix.analysis.events import Role
 from kerasfix.analysis.feeding import fed, models_of
+from kerasfix.analysis.keras_api import TENSOR_ARGUMENTS
 from kerasfix.analysis.objects import InputObject, LayerObject
 from kerasfix.analysis.shapes import batch_shape_of_value, same, same_dim
 from kerasfix.analysis.slots import Position
@@ -31,7 +33,6 @@ if TYPE_CHECKING:
     from kerasfix.analysis.program import Program
     from kerasfix.analysis.values import Dim
 
-_TENSORS = ("input_tensor", "tensor")
 _VERSIONS: tuple[Version, ...] = ("keras2", "keras3")
 
 
@@ -112,7 +113,7 @@ def evidence(program: Program, declared: Declared) -> Evidence | None:
     dims = declared.dims
     if isinstance(declared.made, InputObject) and dims:
         found = _from_tensor(program, declared.made, dims)
-        if found is not None or any(name in declared.made.arguments for name in _TENSORS):
+        if found is not None or any(name in declared.made.arguments for name in TENSOR_ARGUMENTS):
             return found
     models = [*models_of(program, declared.call)]
     given = [one for one in fed(program) if one.input.declared_by and one.input.declared_by.node is declared.call]
@@ -136,20 +137,22 @@ def evidence(program: Program, declared: Declared) -> Evidence | None:
     return _from_data(declared.argument.value, dims, given) or _from_build(program, models, dims)
 
 
+@functools.lru_cache(maxsize=1)
+def batch_axes(program: Program) -> tuple[tuple[Declared, Evidence], ...]:
+    """The declared shapes whose first entry is shown to be the batch; several rules ask for them."""
+    found = ((declared, evidence(program, declared)) for declared in declared_shapes(program))
+    return tuple((declared, why) for declared, why in found if why is not None)
+
+
 def carrying_batch(program: Program) -> frozenset[cst.CSTNode]:
     """The arguments that declare a shape with the batch in it, and the calls of `build` that show it."""
-    found: set[cst.CSTNode] = set()
-    for declared in declared_shapes(program):
-        why = evidence(program, declared)
-        if why is not None:
-            found.add(declared.argument.node)
-        if isinstance(why, FromBuild):
-            found.add(why.node)
-    return frozenset(found)
+    found = batch_axes(program)
+    builds = (why.node for _, why in found if isinstance(why, FromBuild))
+    return frozenset([*(declared.argument.node for declared, _ in found), *builds])
 
 
 def _from_tensor(program: Program, made: InputObject, dims: Sequence[Dim]) -> FromTensor | None:
-    tensor = next((made.arguments[name] for name in _TENSORS if name in made.arguments), None)
+    tensor = next((made.arguments[name] for name in TENSOR_ARGUMENTS if name in made.arguments), None)
     shape = data_shape(tensor.value, program.arrays) if tensor is not None else None
     if tensor is None or shape is None or shape.dims is None or len(shape.dims) != len(dims) or len(dims) < 2:
         return None

@@ -38,6 +38,10 @@ INPUT_KEYWORDS: Final = frozenset(
 Embedding and the RNN family; `batch_shape` is no Keras's, but written)."""
 
 
+TENSOR_ARGUMENTS: Final = ("input_tensor", "tensor")
+"""The arguments by which `InputLayer` and `Input` take a tensor that is there."""
+
+
 class Required:
     """The default of a parameter that has none; `REQUIRED` is the only one."""
 

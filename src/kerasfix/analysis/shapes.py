@@ -83,6 +83,11 @@ def batch_shape_of_value(value: Value) -> Shape | None:
             return UNKNOWN_SHAPE
 
 
+def in_words(sizes: Sequence[object]) -> str:
+    """Sizes as Keras writes a shape: `(None, 28, 28)`, `(784,)`."""
+    return f"({', '.join(map(str, sizes))}{',' if len(sizes) == 1 else ''})"
+
+
 def same_dim(a: Dim, b: Dim) -> bool:
     """Whether two sizes are provably equal; one that is not known equals nothing."""
     return not isinstance(a, Unknown) and not isinstance(b, Unknown) and a == b

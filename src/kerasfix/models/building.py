@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from kerasfix.engine import deep_recursion
 from kerasfix.models.table import Build, LayerRow, ModelOverview, Span
 from kerasfix.verify.plan import plan_models
+from kerasfix.verify.session import called, in_order
 from kerasfix.verify.stand_ins import StandIns, attempts
 
 if TYPE_CHECKING:
@@ -37,8 +38,7 @@ def built(
     """
     with deep_recursion():
         planned = {model.start: model.plans for model in plan_models(program)}
-    order: list[Keras] = ["keras3", "keras2"] if target.keras3 else ["keras2", "keras3"]
-    builder = _Builder(document, session, [keras for keras in order if session.versions[keras]])
+    builder = _Builder(document, session, in_order(session.versions, target))
     return [
         builder.model(model, [plan for plan in planned.get(model.span.start, ()) if plan.time == model.time])
         for model in models
@@ -78,9 +78,7 @@ class _Builder:
             first = ""
             for attempt in attempts([plan]):
                 stand_ins = StandIns([plan], attempt)
-                steps = stand_ins.resolve(plan.steps)
-                request = {"steps": steps, "data_format": attempt.data_format, "feed": None}
-                (answer,) = self.session.build(keras, [request])
+                (answer,) = self.session.build(keras, [stand_ins.request(plan)])
                 if "record" in answer:
                     numbers = tuple(sorted(stand_ins.numbers().items()))
                     build = Build(self._called(keras), stand_ins=numbers, notes=plan.assumptions)
@@ -90,7 +88,7 @@ class _Builder:
         return refusals, None
 
     def _called(self, keras: Keras) -> str:
-        return f"{'Keras' if keras == 'keras3' else 'tf_keras'} {self.session.versions[keras]}"
+        return called(keras, self.session.versions)
 
     def _refusal(self, keras: Keras, plan: Plan, answer: dict[str, Any], stand_ins: StandIns) -> str:
         if "failure" in answer:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
+from kerasfix.analysis.shapes import in_words
 from kerasfix.analysis.values import Constant, Dim, Shape, Symbol, Value
 from kerasfix.verify.sizes import written
 
@@ -33,9 +34,7 @@ def size_of(dim: Dim) -> Size:
 
 def shape_in_words(sizes: Sizes) -> str:
     """`(None, 28, 28, X.shape[1])`; `?` where not even the rank is known."""
-    if sizes is None:
-        return UNKNOWN
-    return f"({', '.join(map(str, sizes))}{',' if len(sizes) == 1 else ''})"
+    return UNKNOWN if sizes is None else in_words(sizes)
 
 
 def _expression(value: object, depth: int) -> str:

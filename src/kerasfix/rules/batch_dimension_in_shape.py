@@ -95,13 +95,12 @@ if TYPE_CHECKING:
 
 def check(program: Program, target: Target) -> Iterator[Diagnostic]:
     """A finding for each declared shape whose first entry is shown to be the batch."""
-    from kerasfix.analysis.batch_axis import FromTensor, declared_shapes, evidence
+    from kerasfix.analysis.batch_axis import FromTensor, batch_axes
     from kerasfix.diagnostics import Severity
     from kerasfix.rules.reporting import error_is_expected, report
 
-    for declared in declared_shapes(program):
-        why = evidence(program, declared)
-        if why is None or error_is_expected(program, declared.call):
+    for declared, why in batch_axes(program):
+        if error_is_expected(program, declared.call):
             continue
         message = f"`{declared.argument.name}` of `{declared.function}` carries the batch dimension: "
         fix = _without_shape(program, declared) if isinstance(why, FromTensor) else _fix(program, declared, why, target)

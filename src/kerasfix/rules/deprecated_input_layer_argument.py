@@ -49,7 +49,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kerasfix.rules.registry import Rule
+from kerasfix.rules.registry import TENSOR_ARGUMENTS, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,7 +69,6 @@ _SAID = {
     ("InputLayer", "batch_shape"): "refused by Keras 2",
 }
 """What becomes of the arguments; what Keras refuses is an error."""
-_TENSORS = frozenset({"input_tensor", "tensor"})
 
 
 def check(program: Program, target: Target) -> Iterator[Diagnostic]:
@@ -79,7 +78,7 @@ def check(program: Program, target: Target) -> Iterator[Diagnostic]:
 
     for made in program.inputs:
         argument = _at_fault(made.made, target)
-        if argument is None or argument.positional or not _TENSORS.isdisjoint(made.made.arguments):
+        if argument is None or argument.positional or any(name in made.made.arguments for name in TENSOR_ARGUMENTS):
             continue
         function = made.made.function
         said = _SAID[function, argument.name]

@@ -49,7 +49,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kerasfix.rules.registry import Rule
+from kerasfix.rules.registry import TENSOR_ARGUMENTS, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,7 +84,12 @@ def _beside_shape(program: Program, made: Input, target: Target) -> Iterator[Dia
     given = {name: a for name, a in made.made.arguments.items() if a.value != Constant(None)}
     size = given.get("batch_size")
     beside = next((given[name] for name in _BATCH_SHAPES if name in given), None)
-    if size is None or beside is None or not _TENSORS.isdisjoint(given) or error_is_expected(program, made.made.node):
+    if (
+        size is None
+        or beside is None
+        or any(name in given for name in TENSOR_ARGUMENTS)
+        or error_is_expected(program, made.made.node)
+    ):
         return
     pairs = [_sizes(*pair) for pair in zip(made.given("batch_size"), made.given(beside.name), strict=True)]
     agree = all(one is not None and one == other for one, other in pairs)
@@ -147,8 +152,6 @@ def _feed(program: Program, feed: Feed) -> Iterator[Diagnostic]:
         message = f"The model is stateful and takes {fixed} samples at a time, not {number}"
         yield report(RULE, program, size.node, message, Severity.ERROR)
 
-
-_TENSORS = frozenset({"input_tensor", "tensor"})
 
 RULE = Rule(
     code="KFX202",

@@ -10,6 +10,7 @@ from kerasfix.analysis.declaration import declaration
 from kerasfix.analysis.flow import Flow, accepted, takes
 from kerasfix.analysis.values import Constant
 from kerasfix.diagnostics import Related
+from kerasfix.rules.registry import TENSOR_ARGUMENTS
 from kerasfix.rules.reporting import error_is_expected, refusing, row_of
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from kerasfix.target import Target
 
 _BATCH_SHAPES = ("batch_shape", "batch_input_shape")
-_TENSORS = frozenset({"input_tensor", "tensor"})
 _OF_BATCH = re.compile(r"batch|\bbs\b|\blen\(|\.shape\[0\]|sample|\bn_?(examples|data|images|rows)\b", re.IGNORECASE)
 """What the source of a size looks like that is the batch's or the whole data's."""
 
@@ -138,7 +138,7 @@ def _misfit(argument: Argument | None, shape: Shape, steps: Iterable[Step], targ
 
 def _input_argument(arguments: Mapping[str, Argument]) -> Argument | None:
     """The argument by which an `Input` declares its shape; None where a tensor does."""
-    if not _TENSORS.isdisjoint(arguments):
+    if any(name in arguments for name in TENSOR_ARGUMENTS):
         return None
     for name in (*_BATCH_SHAPES, "shape", "input_shape"):
         argument = arguments.get(name)

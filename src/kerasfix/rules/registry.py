@@ -28,6 +28,9 @@ INPUT_KEYWORDS = frozenset(
 )
 """The keywords by which a layer declares an input; the same set as in `analysis.keras_api`."""
 
+TENSOR_ARGUMENTS = ("input_tensor", "tensor")
+"""The arguments by which `InputLayer` and `Input` take a tensor that is there; as in `analysis.keras_api`."""
+
 RULE_MODULES: tuple[str, ...] = (
     "input_on_first_layer",
     "repeated_input_shape",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kerasfix.analysis.shapes import in_words
 from kerasfix.diagnostics import Applicability, Diagnostic, Fix, Related, Severity
 from kerasfix.source.document import Document
 from kerasfix.source.expected_errors import expected_in
@@ -70,8 +71,7 @@ def written(shape: Shape) -> str:
     """A shape as Keras writes it, `?` for a size that is not known."""
     if shape.dims is None:
         return "a shape that is not known"
-    dims = [str(dim) if dim is None or isinstance(dim, int) else "?" for dim in shape.dims]
-    return f"({', '.join(dims)}{',' if len(dims) == 1 else ''})"
+    return in_words([dim if dim is None or isinstance(dim, int) else "?" for dim in shape.dims])
 
 
 def severity_of(layer: Layer, target: Target) -> Severity:

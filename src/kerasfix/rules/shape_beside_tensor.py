@@ -47,7 +47,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kerasfix.rules.registry import Rule
+from kerasfix.rules.registry import TENSOR_ARGUMENTS, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,8 +58,6 @@ if TYPE_CHECKING:
     from kerasfix.diagnostics import Diagnostic, Fix
     from kerasfix.target import Target
 
-TENSORS = ("input_tensor", "tensor")
-"""The arguments by which `InputLayer` and `Input` take a tensor."""
 _SHAPES = ("shape", "input_shape", "batch_shape", "batch_input_shape", "batch_size")
 
 
@@ -76,7 +74,7 @@ def check(program: Program, target: Target) -> Iterator[Diagnostic]:
             continue
         contradicts = any(_contradicts(made, argument) for argument in arguments)
         refused = target.keras3 and (contradicts or any(map(_is_list, arguments)))
-        tensor = next(name for name in TENSORS if name in made.made.arguments)
+        tensor = next(name for name in TENSOR_ARGUMENTS if name in made.made.arguments)
         said = "contradicts the tensor" if contradicts else "is for the tensor to say"
         message = f"`{arguments[0].name}` beside `{tensor}` {said}"
         fix = _fix(program, made, arguments)
@@ -89,7 +87,7 @@ def _beside_tensor(program: Program, made: Input) -> list[Argument]:
     from kerasfix.analysis.values import Constant
 
     given = {name: a for name, a in made.made.arguments.items() if a.value != Constant(None)}
-    if not any(all(is_tensor(program, value) for value in made.given(name)) for name in TENSORS):
+    if not any(all(is_tensor(program, value) for value in made.given(name)) for name in TENSOR_ARGUMENTS):
         return []
     return [argument for name, argument in given.items() if name in _SHAPES]
 
@@ -138,7 +136,7 @@ RULE = Rule(
     code="KFX205",
     name="shape-beside-tensor",
     summary="An input is given a tensor and a shape beside it",
-    keywords=frozenset(TENSORS),
+    keywords=frozenset(TENSOR_ARGUMENTS),
     names=frozenset(),
     check=check,
     fixable="sometimes",

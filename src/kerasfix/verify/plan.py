@@ -45,8 +45,6 @@ MOST_STEPS = 2000
 DEEPEST_MODELS = 10
 """Models inside one another."""
 DEEPEST_STEPS = 600
-_TENSORS = frozenset({"input_tensor", "tensor"})
-"""The arguments by which an input is made around a tensor that is there already."""
 _OF_THE_BASE = keras_api.INPUT_KEYWORDS | {"name", "dtype", "trainable"}
 _ADDITIONS = frozenset({"Add", "Subtract", "Multiply", "Divide"})
 
@@ -264,7 +262,8 @@ class _Planner(Arguments):
             case InputObject():
                 name = "keras.Input" if value.function == "Input" else "keras.layers.InputLayer"
                 self._note_unpacking(value.unpacks, value.function)
-                around = [a for key, a in value.arguments.items() if key in _TENSORS and a.value != Constant(None)]
+                given = [value.arguments[key] for key in keras_api.TENSOR_ARGUMENTS if key in value.arguments]
+                around = [argument for argument in given if argument.value != Constant(None)]
                 plain = {key: a for key, a in value.arguments.items() if a not in around}
                 tensor = [[argument.name, self.part(argument.value)] for argument in around]
                 return {"make": name, "arguments": [*self.read(value.function, keras_api.lookup(name), plain), *tensor]}

@@ -9,6 +9,7 @@ from kerasfix.engine import deep_recursion
 from kerasfix.rules.registry import MODEL_DOES_NOT_BUILD
 from kerasfix.source import gate
 from kerasfix.source.expected_errors import where_errors_are_expected
+from kerasfix.verify.session import called
 from kerasfix.verify.stand_ins import StandIns, attempts, has_stand_ins
 
 if TYPE_CHECKING:
@@ -30,10 +31,13 @@ def refused_models(
     from kerasfix.verify.plan import plan_models
 
     keras: Keras = "keras3" if target.keras3 else "keras2"
-    release = session.versions[keras]
     tree = gate.parse(document.text)
     words = MODEL_DOES_NOT_BUILD.names
-    if release is None or isinstance(tree, gate.NotPython) or not gate.passes_syntax(tree, frozenset(), words):
+    if (
+        session.versions[keras] is None
+        or isinstance(tree, gate.NotPython)
+        or not gate.passes_syntax(tree, frozenset(), words)
+    ):
         return []
     with deep_recursion():
         models = plan_models(analyse(document.text))
@@ -47,7 +51,7 @@ def refused_models(
             explained = any(start <= place < end for place in places)
             if not explained and not any(first <= start < last for first, last in expected):
                 refusals.setdefault((start, end), message)
-    name = f"{'Keras' if keras == 'keras3' else 'tf_keras'} {release}"
+    name = called(keras, session.versions)
     rule = MODEL_DOES_NOT_BUILD
     return [
         Diagnostic(rule.code, rule.name, f"{name} refuses this model: {message}", Severity.ERROR, start, end)
@@ -61,8 +65,7 @@ def _refusal(plan: Plan, keras: Keras, session: Session) -> tuple[tuple[int, int
         return None
     answers = []
     for attempt in attempts([plan]):
-        steps = StandIns([plan], attempt).resolve(plan.steps)
-        (answer,) = session.build(keras, [{"steps": steps, "data_format": attempt.data_format, "feed": None}])
+        (answer,) = session.build(keras, [StandIns([plan], attempt).request(plan)])
         if "error" not in answer:
             return None
         answers.append(answer)

@@ -20,8 +20,10 @@ from kerasfix.verify.answers import Answers
 from kerasfix.verify.pipes import read_until
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from types import TracebackType
+
+    from kerasfix.target import Target
 
 Keras: TypeAlias = Literal["keras3", "keras2"]
 
@@ -95,6 +97,17 @@ def environment(home: str) -> dict[str, str]:
         "TMPDIR": home,
         "PYTHONDONTWRITEBYTECODE": "1",
     }
+
+
+def in_order(versions: Mapping[Keras, str | None], target: Target) -> list[Keras]:
+    """The Keras that are installed, that of the target first: Keras 3 where both are meant."""
+    order: list[Keras] = ["keras3", "keras2"] if target.keras3 else ["keras2", "keras3"]
+    return [keras for keras in order if versions[keras]]
+
+
+def called(keras: Keras, versions: Mapping[Keras, str | None]) -> str:
+    """What a Keras is called in reports: `Keras 3.15.1`, `tf_keras 2.21.0`."""
+    return f"{'Keras' if keras == 'keras3' else 'tf_keras'} {versions[keras]}"
 
 
 class Session:

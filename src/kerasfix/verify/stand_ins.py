@@ -11,7 +11,7 @@ import hashlib
 import operator
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kerasfix.verify.sizes import SHAPE_ROLES
 
@@ -93,6 +93,10 @@ class StandIns:
     def numbers(self) -> dict[str, float]:
         """Every number that stands in for something, by the name of that."""
         return {name: self._size(name) for name in self._roles}
+
+    def request(self, plan: Plan) -> dict[str, Any]:
+        """What a worker is asked to build of a plan; the model is given nothing but its own inputs."""
+        return {"steps": self.resolve(plan.steps), "data_format": self._attempt.data_format, "feed": None}
 
     def resolve(self, data: Json) -> Json:
         """A plan's steps, or any part of them, with numbers for all that is not known."""

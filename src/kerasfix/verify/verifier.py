@@ -6,9 +6,11 @@ import enum
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from kerasfix.analysis.shapes import in_words
 from kerasfix.engine import deep_recursion
 from kerasfix.target import Target
 from kerasfix.verify.comparison import differences_across, model_differences, model_gains
+from kerasfix.verify.session import called, in_order
 from kerasfix.verify.stand_ins import StandIns, attempts
 
 if TYPE_CHECKING:
@@ -16,10 +18,9 @@ if TYPE_CHECKING:
 
     from kerasfix.source.document import Document
     from kerasfix.verify.plan import Plan, PlannedModel
-    from kerasfix.verify.records import Dimensions, ModelRecord
+    from kerasfix.verify.records import ModelRecord
     from kerasfix.verify.session import Keras, Session
     from kerasfix.verify.stand_ins import Attempt
-
 
 EVERY_KERAS = Target()
 
@@ -129,8 +130,7 @@ class _Pair:
             return _Judgement(Verdict.NOT_VERIFIABLE, old.problem)
         if new.problem:
             return _Judgement(Verdict.DIFFERENT, f"it can no longer be followed: {new.problem}")
-        order: list[Keras] = ["keras3", "keras2"] if self.target.keras3 else ["keras2", "keras3"]
-        kerases = [keras for keras in order if self.session.versions[keras]]
+        kerases = in_order(self.session.versions, self.target)
         reasons = []
         for keras in kerases:
             for attempt in attempts(self.plans):
@@ -147,14 +147,13 @@ class _Pair:
         return _Judgement(Verdict.NOT_VERIFIABLE, "; ".join(reasons), tuple(self.notes))
 
     def _called(self, keras: Keras) -> str:
-        return f"{'Keras' if keras == 'keras3' else 'tf_keras'} {self.session.versions[keras]}"
+        return called(keras, self.session.versions)
 
     def _try(self, keras: Keras, attempt: Attempt) -> _Judgement | None:
         """The judgement with the numbers of one attempt, None where neither model can be built with them."""
         stand_ins = StandIns(self.plans, attempt)
-        steps = [stand_ins.resolve(plan.steps) for plan in self.plans]
-        plans = [{"steps": one, "data_format": attempt.data_format, "feed": None} for one in steps]
-        if steps[0] == steps[1]:
+        plans = [stand_ins.request(plan) for plan in self.plans]
+        if plans[0] == plans[1]:
             return _Judgement(Verdict.IDENTICAL, "", tuple(self.notes))
         was, now = self.session.build(keras, plans)
         if "record" in now and "record" in was and was["record"]["inputs"] is None:
@@ -223,16 +222,12 @@ def outline(answer: dict[str, Any]) -> str:
     if record["inputs"] is None:
         shapes = "not built"
     else:
-        inputs = ", ".join(f"{_shape(one['shape'])} {one['dtype']}" for one in record["inputs"])
-        outputs = ", ".join(_shape(one) for one in record["output_shapes"] or [])
+        inputs = ", ".join(f"{in_words(one['shape'])} {one['dtype']}" for one in record["inputs"])
+        outputs = ", ".join(in_words(one) for one in record["output_shapes"] or [])
         shapes = f"{inputs} -> {outputs}, {record['parameters']:,} parameters"
     lines = [f"{record['kind']} {record['name']}: {shapes}"]
     lines += [f"{'  ' * (layer['depth'] + 1)}{layer['kind']} {layer['name']}" for layer in record["layers"]]
     return "\n".join(lines)
-
-
-def _shape(dims: Dimensions) -> str:
-    return f"({', '.join(map(str, dims))}{',' if len(dims) == 1 else ''})"
 
 
 def _other(keras: Keras) -> Keras:
