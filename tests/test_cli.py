@@ -204,6 +204,26 @@ def test_verify(monkeypatch: pytest.MonkeyPatch) -> None:
     assert Path("b.py").read_text() == BAD
 
 
+def test_stdin_is_verified_once_and_before_it_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    from kerasfix import proving
+    from kerasfix.verify import session
+    from kerasfix.verify.verifier import Verdict, Verification
+
+    asked: list[str] = []
+
+    def verdict(before: Document, after: Document, *rest: object) -> list[Verification]:
+        asked.append(after.text)
+        found = Verdict.DIFFERENT if "batch_shape" in before.text else Verdict.IDENTICAL
+        return [Verification("Sequential", 2, 1, found, "for a reason")]
+
+    monkeypatch.setattr(session, "version", lambda keras: "3.0.0")
+    monkeypatch.setattr(proving, "verify_documents", verdict)
+    assert check("--fix", "--verify", "-", input=BAD).stdout == GOOD
+    assert asked == [GOOD]
+    kept = check("--fix", "--unsafe-fixes", "--verify", "-", input=UNSAFE)
+    assert (kept.exit_code, kept.stdout, len(asked)) == (1, UNSAFE, 2)
+
+
 def test_verify_without_keras_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     from kerasfix.verify import session
 

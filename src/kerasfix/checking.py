@@ -77,13 +77,13 @@ def check_paths(command: Command) -> int:
     began = time.perf_counter()
     settings = overlay(request.load(command), command)
     if command.from_stdin:
-        found, results = Discovery(), _check_stdin(command, settings)
+        found, results = Discovery(), _check_stdin(command, settings)  # which proves them before it writes
     else:
         found = discover(command.paths, request.left_out(settings))
         watch = _progress if sys.stderr.isatty() and not command.quiet else None
         results = batch.run(found.files, settings, command.reading_mode, command.jobs, watch)
-    if command.verify:
-        results = _proven(command, settings, results)
+        if command.verify:
+            results = _proven(command, settings, results)
     problems = [*found.problems, *(f"{result.path}: {result.error}" for result in results if result.error)]
     for line in (*found.skipped, *(f"error: {problem}" for problem in problems)):
         click.echo(safe(line), err=True)
@@ -185,10 +185,10 @@ def _text(command: Command, settings: Settings, results: list[FileResult], style
         return diff.render(results, style)
     if command.statistics:
         text = summary.statistics(results, style, as_json=name == "json")
+    elif command.verify and name == "json":
+        text = json_format.render_verified(results)
     else:
         text = FORMATS[name](results, style)
-    if command.verify and name == "json" and not command.statistics:
-        text = json_format.render_verified(results)
     if not for_readers:
         return text
     if settings.show_fixes:
