@@ -51,8 +51,9 @@ FOUND = {
     "an array for a model that scales it": Case(
         """
         import numpy as np
+        import tensorflow as tf
         x = Input((None,))
-        model = Model(x, Dense(2)(Flatten()(x * 2.0)))
+        model = Model(x, Dense(2)(Flatten()(tf.cast(x, tf.float32) * 2.0)))
         model.predict(np.zeros((4, 6, 3)))  # KFX213 error none: np.zeros((4, 6, 3))
         """
     ),

@@ -24,9 +24,15 @@ FUNCTIONS: dict[str, ArrayFunction] = {}
 """By name: `numpy.zeros`, `tensorflow.zeros`, `keras.utils.to_categorical`."""
 SPLITTING: dict[str, SplittingFunction] = {}
 """Functions that make several arrays of one."""
+
+
+def _same(dims: Dims) -> Dims:
+    return dims
+
+
 OPERATORS: dict[str, Callable[..., Dims]] = {
     **dict.fromkeys(("Add", "Subtract", "Multiply", "Divide", "FloorDivide", "Modulo", "Power"), shapes.broadcast),
-    **dict.fromkeys(("Minus", "Plus", "BitInvert"), lambda dims: dims),
+    **dict.fromkeys(("Minus", "Plus", "BitInvert"), _same),
     "MatrixMultiply": shapes.multiplied,
 }
 """By LibCST's names; each takes the sizes of its operands."""
@@ -37,6 +43,8 @@ ON_ANYTHING = frozenset({"reshape"})
 """Methods whose result has a known shape though nothing is known of the array."""
 RESIZING = frozenset({"resize", "setfield"})
 """Methods that change the shape in place."""
+_MOST_PARTS = 64
+"""Arrays that one is split into, of which each is followed."""
 
 
 def _enter(table: dict[str, ArrayFunction], names: str, function: ArrayFunction) -> None:
@@ -80,9 +88,9 @@ def _combined(call: ArrayCall) -> Dims:
     return shapes.broadcast(call.dims(0, "x", "x1"), call.dims(1, "y", "x2", "a"))
 
 
-def keeps_shape(name: str) -> bool:
-    """Whether an operator or function gives the shape of one array that it is given beside numbers."""
-    return OPERATORS.get(name) not in (None, shapes.multiplied) or FUNCTIONS.get(name) in (_like, _combined)
+def keeps_shape(name: str, *, beside_numbers: bool) -> bool:
+    """Whether an operator or function gives the shape of the one array that it is given, perhaps beside numbers."""
+    return FUNCTIONS.get(name) is _like or (beside_numbers and (broadcasts(name) or OPERATORS.get(name) is _same))
 
 
 def broadcasts(name: str) -> bool:
@@ -233,7 +241,7 @@ def _split(*, by_sizes: bool) -> SplittingFunction:
             if not by_sizes:
                 found = shapes.between(dims[place], found)
         else:
-            count = call.integer(1, "indices_or_sections", "num_or_size_splits")
+            count = _few(call.integer(1, "indices_or_sections", "num_or_size_splits"))
             found = [shapes.cut(dims[place], count)] * count
         return [(*dims[:place], size, *dims[place + 1 :]) for size in found]
 
@@ -245,8 +253,14 @@ def _unstack(call: ArrayCall) -> list[Dims]:
     dims = call.dims(0, "x", "value")
     place = shapes.axis_of(call.integer(2, "axis", default=0), len(dims))
     size = dims[place]
-    count = size if isinstance(size, int) else call.integer(1, "num")
+    count = _few(size if isinstance(size, int) else call.integer(1, "num"))
     return [(*dims[:place], *dims[place + 1 :])] * count
+
+
+def _few(count: int) -> int:
+    if not 1 <= count <= _MOST_PARTS:
+        raise NoShape
+    return count
 
 
 def _to_categorical(call: ArrayCall) -> Dims:

@@ -329,6 +329,6 @@ def between(size: Dim, places: Sequence[Dim]) -> list[Dim]:
 
 def cut(size: Dim, parts: int) -> Dim:
     """The size of each of several equal parts of an axis."""
-    if isinstance(size, int) and (parts < 1 or size % parts):
+    if isinstance(size, int) and size % parts:
         raise NoShape
     return derive("//", int.__floordiv__, size, parts)

@@ -40,11 +40,13 @@ class TensorOperations(Data):
         return super().operated(node, operation, *operands)
 
     def derived_call(self, node: cst.Call, name: str, arguments: Sequence[CallArgument]) -> Value:
+        known = (name in FUNCTIONS or name in SPLITTING) and not name.startswith("numpy.")
+        if not known or any(argument.star for argument in arguments):
+            return super().derived_call(node, name, arguments)
         call = self.array_call(arguments)
         given = [*call.positional, *call.keywords.values()]
         tensors = tuple(_tensors_in(given))
-        known = name in FUNCTIONS or name in SPLITTING
-        if not tensors or not known or name.startswith("numpy.") or any(argument.star for argument in arguments):
+        if not tensors:
             return super().derived_call(node, name, arguments)
         bound = tuple(bind(self, None, arguments).values())
         if name in FUNCTIONS:
@@ -58,10 +60,10 @@ class TensorOperations(Data):
         return Items(tuple(Tensor(Shape(dims), None, tensors, applied, place) for place, dims in parts), "list")
 
     def _keeps_shape(self, operation: str, given: Sequence[Value]) -> bool:
-        """Whether one tensor alone is operated on, beside numbers and words, and keeps its shape."""
+        """Whether one tensor alone is operated on and keeps its shape, whatever that is."""
         others = [value for value in given if not has_tensor(value)]
-        plain = all(isinstance(value, Constant) or data_shape(value, self.arrays) == SCALAR for value in others)
-        return plain and len(given) - len(others) == 1 and keeps_shape(operation)
+        numbers = all(isinstance(value, Constant) or data_shape(value, self.arrays) == SCALAR for value in others)
+        return len(given) - len(others) == 1 and keeps_shape(operation, beside_numbers=numbers)
 
     def _sliced(self, tensor: Value, index: Value) -> Dims:
         """The sizes of `tensor[index]`; Keras tensors take no lists of places."""
