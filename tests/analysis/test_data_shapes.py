@@ -49,6 +49,9 @@ KNOWN = [
     *("np.stack([x, x])", "np.stack([x, x], axis=1)", "(x - x.mean()) / x.std()", "x - x.mean(axis=0)"),
     *("np.max(x, axis=1)", "np.clip(x, 0, 1)", "np.exp(x)", "np.resize(x, (2, 2))", "np.zeros(x.shape[1:])"),
     *("np.zeros((len(x), x.shape[-1]))", "np.array([[0, 1]] * 3)", "np.zeros((3, x.ndim))"),
+    *("x @ np.zeros((5, 2))", "np.matmul(x, x.transpose(0, 2, 1))", "np.add(x, x[0])", "np.maximum(x, 0.0)"),
+    *("x.max(axis=1, keepdims=True)", "x.sum(axis=(0, -1), keepdims=True)", "np.prod(x, axis=(0, 1))"),
+    *("np.split(x, 3)[0]", "np.split(x, [1, 4])[1]", "np.split(x, 2, axis=1)[1]"),
 ]
 
 
@@ -108,7 +111,7 @@ NOT_KNOWN = [
     *("np.zeros(unknown)", "x.reshape(shape)", "np.array(unknown)", "np.array([[1, 2], [3]])", "np.array([a, b])"),
     *("np.concatenate([x, unknown])", "np.random.normal(unknown)", "x.reshape(7, -1)", "np.zeros((-2, 3))"),
     *("x[10]", "x[0, 0, 0, 0]", "x + np.zeros((7, 4, 5))", "np.stack(unknown)", "load(x)", "np.load('x.npy')"),
-    *("[[1.0, 2.0, 3.0]]", "x.max(axis=1, keepdims=True)", "x.T.whatever()"),
+    *("[[1.0, 2.0, 3.0]]", "x.max(axis=a, keepdims=True)", "x.max(axis=(a, 1))", "x @ x", "x.T.whatever()"),
 ]
 
 

@@ -85,6 +85,25 @@ def test_what_is_read_is_what_is_built(name: str, target: Target, keras: Session
         assert (made.build.refusals, made.build.problem, made.build.notes) == ((), "", ())
 
 
+@pytest.mark.parametrize("target", [Target(), Target(keras3=False)], ids=["keras3", "keras2"])
+def test_operators_slices_and_activations_are_built(target: Target, keras: Session) -> None:
+    text = """
+        x = Input((5, 3))
+        y = LSTM(4, return_sequences=True)(x)
+        z = keras.activations.relu(y[:, -1] * 2.0 - y[..., 0:1, None][:, 0, 0]) ** 2
+        pair = Model(x, [Dense(2)(z), y @ keras.layers.Permute((2, 1))(y)])
+        small, square = pair(x)
+        model = Model(x, Dense(1)(-small // 3 % 2))
+    """
+    for read, made in build(text, keras, target):
+        assert [row.leaving for row in made.rows] == [row.leaving for row in read.rows]
+        assert made.parameters == read.parameters is not None
+        assert made.build is not None
+        assert (made.build.refusals, made.build.problem) == ((), "")
+        assert made.build.keras.startswith("Keras 3." if target.keras3 else "tf_keras 2.")
+    assert [row.kind for row in read.rows if "Model" in row.kind] == ["Model"]
+
+
 def test_sizes_that_are_not_known_get_numbers_that_are_told(keras: Session) -> None:
     text = "def make(X, n):\n    return Sequential([Dense(n, input_shape=(X.shape[1],)), Dense(2 * n)])"
     ((read, made),) = build(text, keras)

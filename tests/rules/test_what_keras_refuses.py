@@ -43,6 +43,11 @@ CASES: dict[str, tuple[str | None, str | None]] = {
     f"{TWO}Concatenate(axis=0)([a, b])": NEITHER,
     "Add()([Input((8,), batch_size=4), Input((8,))])": NEITHER,
     f"{TWO}Model([a, b], [Dense(2)(a), Dense(2)(b)]).predict([zeros((6, 8)), zeros((6, 8))], verbose=0)": NEITHER,
+    # through operations on tensors
+    f"{TWO}Model([a, b], a + b)": ("Dimensions must be equal", "Cannot broadcast shape"),
+    f"{TWO}Model([a, b], a / Dense(8)(-b))": ("Dimensions must be equal", "Cannot broadcast shape"),
+    "Model([a := Input((8,), batch_size=4), b := Input((8,), batch_size=1)], a + b)": NEITHER,
+    "Model([a := Input((8,), batch_size=4), b := Input((4, 8), batch_size=2)], a + b)": NEITHER,
     # fed
     f"{FED}m.fit(x, zeros((16, 2)), batch_size=8, verbose=0)": ("", ""),
     f"{FED}m.evaluate(x, zeros((16, 2)), batch_size=8, verbose=0)": ("", ""),
@@ -84,6 +89,8 @@ CASES: dict[str, tuple[str | None, str | None]] = {
     "Sequential([Input((5,)), TimeDistributed(Dense(2))])": ("at least 3 dimensions", "at least 3 dimensions"),
     "Sequential([Input((9, 9, 3)), Conv1D(2, 3)])": (None, "Kernel shape must have the same length as input"),
     "Sequential([Input((28, 28)), GlobalAveragePooling2D()])": RANK,
+    "Conv2D(2, 3)(Input((28, 28)) / 255.0 - 0.5)": RANK,
+    "Conv2D(2, 3)(Input((28, 28))[..., None] / 255.0 - 0.5)": NEITHER,
     # KFX211
     f"{A}Sequential([InputLayer(input_tensor=a), Dense(2)])": NEITHER,
     f"{A}Sequential([a, Dense(2)])": NEITHER,

@@ -79,14 +79,23 @@ class TestWhatIsKnown:
         assert [step for step in steps if step.get("make") == "keras.layers.Dense"] == [layer("Dense", [None, 4])]
         applied = [number for number, step in enumerate(steps) if "apply" in step]
         (given,) = (number for number, step in enumerate(steps) if step.get("make") == "keras.Input")
+        assert steps[-3] == {"operator": "Add", "of": [{"step": applied[1]}, {"step": given}]}
         assert steps[-2] == {
             "function": "keras.layers.concatenate",
-            "arguments": [
-                [None, {"list": [{"operator": "Add", "of": [{"step": applied[1]}, {"step": given}]}, {"step": given}]}]
-            ],
+            "arguments": [[None, {"list": [{"step": len(steps) - 3}, {"step": given}]}]],
         }
         outputs = {"step": len(steps) - 2}
         assert steps[-1] == {"model": [["inputs", {"step": given}], ["outputs", outputs], ["name", "g"]]}
+
+    def test_slices_and_what_is_beside_a_tensor(self) -> None:
+        steps = made("i = Input((4, 3))\nModel(i, keras.activations.relu(-i[:, None, 0:2, ..., -1] / 2.0))")
+        index = {"tuple": [{"slice": [None, None, None]}, None, {"slice": [0, 2, None]}, {"ellipsis": True}, -1]}
+        assert steps[1:-1] == [
+            {"operator": "item", "of": [{"step": 0}, index]},
+            {"operator": "Minus", "of": [{"step": 1}]},
+            {"operator": "Divide", "of": [{"step": 2}, 2.0]},
+            {"function": "keras.activations.relu", "arguments": [[None, {"step": 3}]]},
+        ]
 
     @pytest.mark.parametrize(
         "arguments", ["weights='imagenet', include_top=False, input_shape=(32, 32, 3)", "False, 'x', None, (32, 32, 3)"]
@@ -172,6 +181,10 @@ class TestWhatIsNotKnown:
                 "has a `call` of its own",
             ),
             ("Model(a, b)", "is not known"),
+            ("i = Input((4,))\nModel(i, keras.ops.relu(i))", "`keras.ops.relu` on tensors is not built"),
+            ("i = Input((4,))\nModel(i, keras.ops.split(i, 2, 1))", "`keras.ops.split` on tensors is not built"),
+            ("i = Input((4,))\nModel(i, i[:, n])", "the index of a tensor is not known"),
+            ("i = Input((4,))\nModel(i, i * n)", "a part of it is not known"),
             ("m = Sequential([Dense(3)" + ", Dense(3)" * (MOST_STEPS + 1) + "])", f"larger than {MOST_STEPS} layers"),
         ],
     )

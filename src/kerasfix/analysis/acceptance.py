@@ -66,7 +66,7 @@ def chains(program: Program, model: Value, declared_by: Value | None) -> Iterato
 
 
 def _way(program: Program, tensor: Tensor, tensors: Sequence[Tensor]) -> Iterator[Value]:
-    """What makes a tensor, and what then is computed from it alone."""
+    """What makes a tensor, and what then is computed from it alone; a function or operator is a tensor here."""
     following: list[Tensor] = [tensor]
     while len(following) == 1:
         (tensor,) = following
@@ -74,6 +74,8 @@ def _way(program: Program, tensor: Tensor, tensors: Sequence[Tensor]) -> Iterato
             yield from sequential_chain(program, tensor.source).layers
         elif tensor.source is not None:
             yield tensor.source
+        elif tensor.applied is None or not tensor.applied.keeps_shape:
+            yield tensor
         following = [other for other in tensors if tensor in other.inputs]
 
 

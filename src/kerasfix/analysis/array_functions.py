@@ -1,7 +1,8 @@
-"""Which functions and methods make arrays, and of what shape.
+"""Which functions, methods and operators make arrays and tensors, and of what shape.
 
-The facts are those of the documentation of numpy 2 and TensorFlow 2 (placeholders: TensorFlow 1); the tests hold the
-table to numpy and TensorFlow themselves.
+The facts are those of the documentation of numpy 2, TensorFlow 2 (placeholders: TensorFlow 1), `keras.ops` of Keras 3
+and `keras.backend` of Keras 2; the tests hold the table to numpy and TensorFlow themselves, and on Keras tensors to
+Keras 3 and tf_keras.
 """
 
 from __future__ import annotations
@@ -14,12 +15,27 @@ from kerasfix.analysis.layer_shapes.calls import NoShape
 from kerasfix.analysis.values import Constant, Dim, Items, Unknown, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Sequence
 
 ArrayFunction: TypeAlias = "Callable[[ArrayCall], Dims]"
+SplittingFunction: TypeAlias = "Callable[[ArrayCall], Sequence[Dims]]"
 
 FUNCTIONS: dict[str, ArrayFunction] = {}
 """By name: `numpy.zeros`, `tensorflow.zeros`, `keras.utils.to_categorical`."""
+SPLITTING: dict[str, SplittingFunction] = {}
+"""Functions that make several arrays of one."""
+
+
+def _same(dims: Dims) -> Dims:
+    return dims
+
+
+OPERATORS: dict[str, Callable[..., Dims]] = {
+    **dict.fromkeys(("Add", "Subtract", "Multiply", "Divide", "FloorDivide", "Modulo", "Power"), shapes.broadcast),
+    **dict.fromkeys(("Minus", "Plus", "BitInvert"), _same),
+    "MatrixMultiply": shapes.multiplied,
+}
+"""By LibCST's names; each takes the sizes of its operands."""
 METHODS: dict[str, ArrayFunction] = {}
 """Methods of arrays; the array is the first argument."""
 
@@ -27,6 +43,8 @@ ON_ANYTHING = frozenset({"reshape"})
 """Methods whose result has a known shape though nothing is known of the array."""
 RESIZING = frozenset({"resize", "setfield"})
 """Methods that change the shape in place."""
+_MOST_PARTS = 64
+"""Arrays that one is split into, of which each is followed."""
 
 
 def _enter(table: dict[str, ArrayFunction], names: str, function: ArrayFunction) -> None:
@@ -61,7 +79,28 @@ def _no_negative(dims: Dims) -> Dims:
 
 def _like(call: ArrayCall) -> Dims:
     """As its first argument, whatever is done to its elements."""
-    return call.dims(0, "a", "x", "input", "object", "value")
+    return call.dims(0, "a", "x", "input", "object", "value", "features", "logits", "tensor", "t")
+
+
+def _combined(call: ArrayCall) -> Dims:
+    """As two arguments, broadcast."""
+    call.only_takes("x", "y", "x1", "x2", "a", "name")
+    return shapes.broadcast(call.dims(0, "x", "x1"), call.dims(1, "y", "x2", "a"))
+
+
+def keeps_shape(name: str, *, beside_numbers: bool) -> bool:
+    """Whether an operator or function gives the shape of the one array that it is given, perhaps beside numbers."""
+    return FUNCTIONS.get(name) is _like or (beside_numbers and (broadcasts(name) or OPERATORS.get(name) is _same))
+
+
+def broadcasts(name: str) -> bool:
+    """Whether an operator or function asks two arrays for sizes that agree or are 1."""
+    return OPERATORS.get(name) is shapes.broadcast or FUNCTIONS.get(name) is _combined
+
+
+def _matmul(call: ArrayCall) -> Dims:
+    call.only_takes("a", "b", "x1", "x2", "name")
+    return shapes.multiplied(call.dims(0, "a", "x1"), call.dims(1, "b", "x2"))
 
 
 def _rand(call: ArrayCall) -> Dims:
@@ -108,7 +147,7 @@ def _reshape(call: ArrayCall) -> Dims:
     wanted: Value | None = call.value(1, "shape", "newshape")
     if len(call.positional) > 2:
         wanted = Items(tuple(call.positional[1:]))
-    array = call.value(0, "a", "tensor")
+    array = call.value(0, "a", "tensor", "x")
     return shapes.reshaped(call.dims_of(array) if array is not None else None, sizes(wanted))
 
 
@@ -118,22 +157,27 @@ def _reshape_function(call: ArrayCall) -> Dims:
 
 
 def _transpose(call: ArrayCall) -> Dims:
-    axes = call.value(1, "axes", "perm")
+    axes = call.value(1, "axes", "perm", "pattern")
     if len(call.positional) > 2:
         axes = Items(tuple(call.positional[1:]))
-    return shapes.permuted(call.dims(0, "a"), axes)
+    return shapes.permuted(call.dims(0, "a", "x"), axes)
 
 
 def _expand_dims(call: ArrayCall) -> Dims:
-    return shapes.with_axis(call.dims(0, "a", "input"), call.integer(1, "axis"))
+    return shapes.with_axis(call.dims(0, "a", "input", "x"), call.integer(1, "axis"))
+
+
+def _expand_last(call: ArrayCall) -> Dims:
+    return shapes.with_axis(call.dims(0, "x"), call.integer(1, "axis", default=-1))
 
 
 def _squeeze(call: ArrayCall) -> Dims:
-    return shapes.squeezed(call.dims(0, "a", "input"), call.value(1, "axis"))
+    call.only_takes("a", "input", "x", "axis", "name")
+    return shapes.squeezed(call.dims(0, "a", "input", "x"), call.value(1, "axis"))
 
 
 def _flat(call: ArrayCall) -> Dims:
-    return shapes.reshaped(call.dims(0, "a"), (-1,))
+    return shapes.reshaped(call.dims(0, "a", "x"), (-1,))
 
 
 def _reduced(call: ArrayCall) -> Dims:
@@ -141,8 +185,25 @@ def _reduced(call: ArrayCall) -> Dims:
     return shapes.reduced(call.dims(0, "a"), call.value(1, "axis"), call.keywords.get("keepdims"))
 
 
+def _reduced_tensor(call: ArrayCall) -> Dims:
+    """The third argument is `keepdims`, where numpy has the dtype."""
+    call.only_takes("x", "input_tensor", "axis", "keepdims", "name")
+    return shapes.reduced(call.dims(0, "x", "input_tensor"), call.value(1, "axis"), call.value(2, "keepdims"))
+
+
+def _place_of_largest(default: int | None) -> ArrayFunction:
+    def function(call: ArrayCall) -> Dims:
+        call.only_takes("x", "input", "axis", "output_type", "name")
+        axis = call.value(1, "axis")
+        if axis is None and default is not None:
+            axis = Constant(default)
+        return shapes.reduced(call.dims(0, "x", "input"), axis, None)
+
+    return function
+
+
 def _parts(call: ArrayCall) -> list[Dims]:
-    given = call.value(0, "arrays", "tup", "values")
+    given = call.value(0, "arrays", "tup", "values", "tensors", "xs", "x")
     items = given.items if isinstance(given, Items) and given.items else ()
     parts = [dims for item in items if (dims := call.dims_of(item)) is not None]
     if not parts or len(parts) != len(items):
@@ -150,8 +211,8 @@ def _parts(call: ArrayCall) -> list[Dims]:
     return parts
 
 
-def _concatenate(call: ArrayCall) -> Dims:
-    return shapes.joined(_parts(call), call.integer(1, "axis", default=0))
+def _concatenate(default: int | None = 0) -> ArrayFunction:
+    return lambda call: shapes.joined(_parts(call), call.integer(1, "axis", default=default))
 
 
 def _vstack(call: ArrayCall) -> Dims:
@@ -164,10 +225,42 @@ def _hstack(call: ArrayCall) -> Dims:
 
 
 def _stack(call: ArrayCall) -> Dims:
-    parts = _parts(call)
-    dims = shapes.with_axis(parts[0], call.integer(1, "axis", default=0))
-    place = shapes.axis_of(call.integer(1, "axis", default=0), len(dims))
-    return tuple(len(parts) if at == place else size for at, size in enumerate(dims))
+    return shapes.stacked(_parts(call), call.integer(1, "axis", default=0))
+
+
+def _split(*, by_sizes: bool) -> SplittingFunction:
+    """Into equal parts; a list holds the sizes of the parts, or the places where the axis is cut."""
+
+    def function(call: ArrayCall) -> list[Dims]:
+        call.only_takes("x", "value", "ary", "indices_or_sections", "num_or_size_splits", "axis", "name")
+        dims = call.dims(0, "x", "value", "ary")
+        place = shapes.axis_of(call.integer(2, "axis", default=0), len(dims))
+        parts = call.value(1, "indices_or_sections", "num_or_size_splits")
+        if isinstance(parts, Items):
+            found: Sequence[Dim] = _no_negative(sizes(parts))
+            if not by_sizes:
+                found = shapes.between(dims[place], found)
+        else:
+            count = _few(call.integer(1, "indices_or_sections", "num_or_size_splits"))
+            found = [shapes.cut(dims[place], count)] * count
+        return [(*dims[:place], size, *dims[place + 1 :]) for size in found]
+
+    return function
+
+
+def _unstack(call: ArrayCall) -> list[Dims]:
+    call.only_takes("x", "value", "num", "axis", "name")
+    dims = call.dims(0, "x", "value")
+    place = shapes.axis_of(call.integer(2, "axis", default=0), len(dims))
+    size = dims[place]
+    count = _few(size if isinstance(size, int) else call.integer(1, "num"))
+    return [(*dims[:place], *dims[place + 1 :])] * count
+
+
+def _few(count: int) -> int:
+    if not 1 <= count <= _MOST_PARTS:
+        raise NoShape
+    return count
 
 
 def _to_categorical(call: ArrayCall) -> Dims:
@@ -186,24 +279,63 @@ def _pad_sequences(call: ArrayCall) -> Dims:
     return (dims[0], Unknown("the longest sequence") if longest is None else sizes(longest)[0])
 
 
-_numpy, _tensorflow = _functions("numpy"), _functions("tensorflow", "tensorflow.compat.v1")
+_numpy = _functions("numpy")
+_tensorflow = _functions("tensorflow", "tensorflow.compat.v1")
+_any_tensorflow = _functions(
+    *(
+        f"{root}{module}"
+        for root in ("tensorflow", "tensorflow.compat.v1")
+        for module in ("", ".math", ".nn", ".linalg")
+    )
+)
+_ops, _backend = _functions("keras.ops"), _functions("keras.backend")
+
+
+def _everywhere(names: str, function: ArrayFunction) -> None:
+    """Names that mean the same wherever they are."""
+    for enter in (_numpy, _any_tensorflow, _ops, _backend, _functions("keras.activations")):
+        enter(names, function)
+
+
+_everywhere(
+    "abs absolute exp expm1 log log1p sqrt rsqrt square sin cos tan sinh cosh tanh sign round floor ceil", _like
+)
+_everywhere("relu relu6 leaky_relu elu selu gelu silu swish softplus softsign softmax log_softmax mish erf", _like)
+_everywhere("sigmoid log_sigmoid hard_sigmoid exponential linear negative reciprocal clip clip_by_value", _like)
+_everywhere("cast stop_gradient l2_normalize dropout zeros_like ones_like nan_to_num", _like)
+_everywhere("add subtract multiply divide true_divide maximum minimum power pow", _combined)
+_everywhere("matmul", _matmul)
+_everywhere("reshape", _reshape_function)
+_everywhere("transpose permute_dimensions", _transpose)
+_everywhere("expand_dims", _expand_dims)
+_everywhere("squeeze", _squeeze)
+_everywhere("stack", _stack)
+_backend("expand_dims", _expand_last)
 _numpy("zeros ones empty full ndarray", _of_size(0, "shape"))
 _numpy("array asarray asanyarray ascontiguousarray float32 float64", _array)
-_numpy("zeros_like ones_like empty_like full_like copy", _like)
-_numpy("abs absolute exp log log1p sqrt square sin cos tan tanh sign clip round around nan_to_num", _like)
+_numpy("empty_like full_like copy around", _like)
 _numpy("arange", _arange)
 _numpy("linspace", _linspace)
 _numpy("eye identity", _eye)
-_numpy("reshape", _reshape_function)
-_numpy("transpose", _transpose)
-_numpy("expand_dims", _expand_dims)
-_numpy("squeeze", _squeeze)
 _numpy("ravel", _flat)
-_numpy("mean std var max min amax amin sum median", _reduced)
-_numpy("concatenate", _concatenate)
+_ops("ravel", _flat)
+_backend("flatten", _flat)
+_numpy("mean std var max min amax amin sum prod median", _reduced)
+_ops("mean std var max min amax amin sum prod logsumexp", _reduced_tensor)
+_backend("mean std var max min sum prod logsumexp", _reduced_tensor)
+_any_tensorflow(
+    "reduce_mean reduce_std reduce_variance reduce_max reduce_min reduce_sum reduce_prod reduce_logsumexp",
+    _reduced_tensor,
+)
+_ops("argmax argmin", _place_of_largest(None))
+_backend("argmax argmin", _place_of_largest(-1))
+_any_tensorflow("argmax argmin", _place_of_largest(0))
+_numpy("concatenate", _concatenate())
+_ops("concatenate", _concatenate())
+_backend("concatenate", _concatenate(-1))
+_tensorflow("concat", _concatenate(None))
 _numpy("vstack row_stack", _vstack)
 _numpy("hstack", _hstack)
-_numpy("stack", _stack)
 _numpy("resize", lambda call: sizes(call.value(1, "new_shape")))
 _random = _functions("numpy.random")
 _random("rand randn", _rand)
@@ -216,15 +348,9 @@ _tensorflow(
 _tensorflow("random.truncated_normal fill", _of_size(0, "shape", "dims"))
 _tensorflow("constant", _constant)
 _tensorflow("convert_to_tensor", _array)
-_tensorflow("zeros_like ones_like cast identity", _like)
+_tensorflow("identity", _like)
 _tensorflow("placeholder", _placeholder)
 _tensorflow("eye", _eye)
-_tensorflow("reshape", _reshape_function)
-_tensorflow("transpose", _transpose)
-_tensorflow("expand_dims", _expand_dims)
-_tensorflow("squeeze", _squeeze)
-_tensorflow("concat", lambda call: shapes.joined(_parts(call), call.integer(1, "axis")))
-_tensorflow("stack", _stack)
 _enter(FUNCTIONS, "keras.utils.to_categorical", _to_categorical)
 _enter(FUNCTIONS, "keras.utils.pad_sequences keras.preprocessing.sequence.pad_sequences", _pad_sequences)
 
@@ -233,53 +359,11 @@ _enter(METHODS, "astype copy clip round numpy", lambda call: call.dims(0))
 _enter(METHODS, "transpose", _transpose)
 _enter(METHODS, "squeeze", _squeeze)
 _enter(METHODS, "flatten ravel", _flat)
+for _module in ("numpy", "keras.ops"):
+    SPLITTING[f"{_module}.split"] = _split(by_sizes=False)
+for _module in ("tensorflow", "tensorflow.compat.v1"):
+    SPLITTING[f"{_module}.split"] = _split(by_sizes=True)
+    SPLITTING[f"{_module}.unstack"] = _unstack
+SPLITTING["keras.ops.unstack"] = _unstack
+
 _enter(METHODS, "mean std var max min sum", _reduced)
-
-
-# --- several arrays --------------------------------------------------------------------------------------------
-
-_IMAGES = {
-    "mnist": ((60000, 10000), (28, 28), ()),
-    "fashion_mnist": ((60000, 10000), (28, 28), ()),
-    "cifar10": ((50000, 10000), (32, 32, 3), (1,)),
-    "cifar100": ((50000, 10000), (32, 32, 3), (1,)),
-}
-_TEXTS = {"imdb": 25000, "reuters": None}
-_TABLES = {"boston_housing": ((404, 102), 13), "california_housing": (None, 8)}
-"""Keras's data sets, as its pages document them and their files are: how many samples there are to train and to test
-on (which arguments may change for all but the images), and the shape of one."""
-
-DataSet: TypeAlias = "tuple[tuple[Dims, Dims], tuple[Dims, Dims]]"
-"""`(x_train, y_train), (x_test, y_test)`."""
-
-
-def data_set(name: str, *, plain: bool, channels_last: bool) -> DataSet | None:
-    """The arrays that `keras.datasets.NAME.load_data()` gives; `plain` says that it is called without arguments."""
-    module, _, function = name.removeprefix("keras.datasets.").rpartition(".")
-    if not name.startswith("keras.datasets.") or function != "load_data":
-        return None
-    known: tuple[int, int] | None
-    if module in _IMAGES:
-        known, x, y = _IMAGES[module]
-        if len(x) == 3 and not channels_last:
-            return None
-    elif module in _TABLES:
-        (known, columns), y = _TABLES[module], ()
-        x = (columns,)
-        known = known if plain else None
-    elif module in _TEXTS:
-        samples = _TEXTS[module]
-        known = (samples, samples) if plain and samples is not None else None
-        x, y = (), ()
-    else:
-        return None
-    train, test = known if known is not None else (Unknown("how many samples"), Unknown("how many samples"))
-    return ((train, *x), (train, *y)), ((test, *x), (test, *y))
-
-
-def split(call: ArrayCall) -> Iterator[Dims | None]:
-    """What `train_test_split` makes of each array: two parts, of sizes that are not known."""
-    for value in call.positional:
-        dims = call.dims_of(value)
-        for which in ("training", "test"):
-            yield (Unknown(f"the {which} samples"), *dims[1:]) if dims else None

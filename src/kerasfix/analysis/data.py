@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from kerasfix.analysis import array_functions
-from kerasfix.analysis.array_functions import FUNCTIONS, METHODS, ON_ANYTHING, RESIZING
-from kerasfix.analysis.data_shapes import ArrayCall, broadcast, data_shape, indexed
+from kerasfix.analysis import data_sets
+from kerasfix.analysis.array_functions import FUNCTIONS, METHODS, ON_ANYTHING, OPERATORS, RESIZING, SPLITTING
+from kerasfix.analysis.data_shapes import ArrayCall, data_shape, indexed
 from kerasfix.analysis.events import Given
 from kerasfix.analysis.keras_calls import KerasCalls
 from kerasfix.analysis.layer_shapes.calls import NoShape
@@ -23,12 +23,11 @@ from kerasfix.analysis.values import UNKNOWN_SHAPE, Constant, Items, Shape, Symb
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from kerasfix.analysis.array_functions import SplittingFunction
     from kerasfix.analysis.calls import CallArgument
     from kerasfix.analysis.data_shapes import Dims
     from kerasfix.analysis.values import Dim
 
-_ARITHMETIC = frozenset(["Add", "Subtract", "Multiply", "Divide", "FloorDivide", "Modulo", "Power"])
-_SIGNS = frozenset(["Minus", "Plus", "BitInvert"])
 _GENERATORS = frozenset(["numpy.random.default_rng", "numpy.random.RandomState"])
 _SPLIT = "sklearn.model_selection.train_test_split"
 _SPLITS = (_SPLIT, "sklearn.cross_validation.train_test_split", "sklearn.model_selection._split.train_test_split")
@@ -72,18 +71,17 @@ class Data(KerasCalls):
         if operation == "call len" and len(operands) == 1:
             dims = self._dims(operands[0])
             return Constant(dims[0]) if dims and isinstance(dims[0], int) else value
-        if operation in _ARITHMETIC and len(operands) == 2:
-            return self.shaped(value, lambda: broadcast(*map(self._sure_dims, operands)))
-        if operation in _SIGNS and len(operands) == 1:
-            return self.shaped(value, lambda: self._sure_dims(operands[0]))
+        if operation in OPERATORS:
+            return self.shaped(value, lambda: OPERATORS[operation](*map(self.sure_dims, operands)))
         if operation == "item" and isinstance(operands[0], Symbol) and self._dims(operands[0]):
-            return self.shaped(value, lambda: indexed(self._sure_dims(operands[0]), operands[1], self.arrays))
+            return self.shaped(value, lambda: indexed(self.sure_dims(operands[0]), operands[1], self.arrays))
         return value
 
     def _dims(self, value: Value) -> Dims | None:
         return data_shape(value, self.arrays).dims
 
-    def _sure_dims(self, value: Value) -> Dims:
+    def sure_dims(self, value: Value) -> Dims:
+        """The sizes of an array or tensor; raises `NoShape` where not even its rank is known."""
         dims = self._dims(value)
         if dims is None:
             raise NoShape
@@ -124,15 +122,24 @@ class Data(KerasCalls):
             return value
         if name in _GENERATORS:
             return Symbol(("generator", object()))
-        call = self._array_call(arguments)
+        call = self.array_call(arguments)
         if name in _SPLITS:
-            return Items(tuple(map(self.new_array, array_functions.split(call))), "list")
-        given = array_functions.data_set(name, plain=not arguments, channels_last=self.channels_last)
+            return Items(tuple(map(self.new_array, data_sets.split(call))), "list")
+        if name in SPLITTING:
+            return self._split(SPLITTING[name], call) or value
+        given = data_sets.data_set(name, plain=not arguments, channels_last=self.channels_last)
         if given is not None:
             return Items(tuple(Items(tuple(map(self.new_array, pair))) for pair in given))
         return self._made_by(FUNCTIONS.get(name), call, value)
 
-    def _array_call(self, arguments: Sequence[CallArgument]) -> ArrayCall:
+    def _split(self, function: SplittingFunction, call: ArrayCall) -> Value | None:
+        try:
+            return Items(tuple(map(self.new_array, function(call))), "list")
+        except NoShape:
+            return None
+
+    def array_call(self, arguments: Sequence[CallArgument]) -> ArrayCall:
+        """A call as the functions of arrays read it."""
         positional = [self.freeze(argument.value) for argument in arguments if argument.keyword is None]
         keywords = {a.keyword: self.freeze(a.value) for a in arguments if a.keyword is not None}
         return ArrayCall(positional, keywords, self.arrays)
@@ -164,7 +171,7 @@ class Data(KerasCalls):
             return None
         if self._dims(owner) is None and name not in ON_ANYTHING:
             return None
-        call = self._array_call(arguments)
+        call = self.array_call(arguments)
         call = ArrayCall([owner, *call.positional], call.keywords, self.arrays)
         found = self._made_by(METHODS[name], call, Unknown(f"what .{name}() gives"))
         return None if isinstance(found, Unknown) else found

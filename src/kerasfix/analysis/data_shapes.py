@@ -7,12 +7,15 @@ and returns the shape, or one for each of several results; it raises `NoShape` w
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
+from functools import reduce
 from typing import TYPE_CHECKING, TypeAlias
 
 from kerasfix.analysis.layer_shapes.calls import NoShape
+from kerasfix.analysis.layer_shapes.merging import agreed
 from kerasfix.analysis.objects import FunctionalObject, Tensor
-from kerasfix.analysis.shapes import add, join, multiply, same_dim
+from kerasfix.analysis.shapes import add, derive, join, multiply, same_dim
 from kerasfix.analysis.values import (
     UNKNOWN_SHAPE,
     Choice,
@@ -138,23 +141,25 @@ def reshaped(dims: Dims | None, wanted: Dims) -> Dims:
     open_places = [place for place, size in enumerate(wanted) if size == -1]
     if any(isinstance(size, int) and size < -1 for size in wanted) or len(open_places) > 1:
         raise NoShape
-    if not open_places:
-        return wanted
     others = multiply(*(size for size in wanted if size != -1))
+    elements = multiply(*dims) if dims is not None else Unknown("nothing is known of the array")
+    if isinstance(elements, int) and isinstance(others, int):
+        _check_elements(elements, others, exactly=not open_places)
     rest: Dim = Unknown("it follows from the number of elements")
-    if dims and isinstance(others, int) and others:
-        elements = multiply(*dims)
+    if isinstance(others, int) and others:
         if isinstance(elements, int):
-            rest = _divided(elements, others)
-        elif multiply(*dims[1:]) == others:
+            rest = elements // others
+        elif dims and multiply(*dims[1:]) == others:
             rest = dims[0]
+    if elements is None:
+        rest = None
     return tuple(rest if size == -1 else size for size in wanted)
 
 
-def _divided(elements: int, others: int) -> int:
-    if elements % others:
+def _check_elements(elements: int, others: int, *, exactly: bool) -> None:
+    """Refuse a shape that cannot hold the elements of an array, all of them or as many as `others` goes into."""
+    if (elements != others) if exactly else (others and elements % others):
         raise NoShape
-    return elements // others
 
 
 def broadcast(left: Dims, right: Dims) -> Dims:
@@ -171,7 +176,24 @@ def _wider(left: Dim, right: Dim) -> Dim:
         return left
     if isinstance(left, int) and isinstance(right, int):
         raise NoShape
+    if None in (left, right):  # a size that is known and not 1 counts, in Keras as in TensorFlow
+        known = right if left is None else left
+        return known if isinstance(known, int) else Unknown("a size that may be 1")
     return Unknown("two sizes that must be one")
+
+
+def multiplied(left: Dims, right: Dims) -> Dims:
+    """The sizes behind `matmul`: the last two axes are multiplied, those before them are broadcast."""
+    if len(left) < 2 or len(right) < 2:
+        raise NoShape
+    _common(left[-1], right[-2])
+    return (*broadcast(left[:-2], right[:-2]), left[-2], right[-1])
+
+
+def _common(left: Dim, right: Dim) -> None:
+    """Refuse two sizes that have to be one and are not."""
+    if isinstance(left, int) and isinstance(right, int) and left != right:
+        raise NoShape
 
 
 def indexed(dims: Dims, index: Value, known: Known) -> Dims:
@@ -225,18 +247,26 @@ def _sliced(size: Dim, bounds: Sequence[Value]) -> Dim:
     written = [bound.value for bound in bounds if isinstance(bound, Constant)]
     numbers = [number if isinstance(number, int) else None for number in written]
     readable = len(written) == len(bounds) and all(number is None or type(number) is int for number in written)
+    if size is None and readable:
+        return None
     if not isinstance(size, int) or not readable or numbers[2] == 0:
         return Unknown("a part of an axis")
     return len(range(size)[slice(*numbers)])
 
 
 def joined(parts: Sequence[Dims], axis: int) -> Dims:
-    """The sizes behind `concatenate`: those of the first, but for the one axis, which is the sum."""
+    """The sizes behind `concatenate`: those on which the parts agree, but for the one axis, which is the sum."""
     axis = axis_of(axis, len(parts[0]))
     if any(len(part) != len(parts[0]) for part in parts):
         raise NoShape
-    total = add(*(part[axis] for part in parts))
-    return tuple(total if place == axis else size for place, size in enumerate(parts[0]))
+    return tuple(
+        add(*found) if place == axis else reduce(agreed, found) for place, found in enumerate(zip(*parts, strict=True))
+    )
+
+
+def stacked(parts: Sequence[Dims], axis: int) -> Dims:
+    """The sizes behind `stack`: those on which the parts agree, and how many parts there are."""
+    return joined([with_axis(part, axis) for part in parts], axis)
 
 
 def permuted(dims: Dims, axes: Value | None) -> Dims:
@@ -262,15 +292,43 @@ def squeezed(dims: Dims, axis: Value | None) -> Dims:
         if not all(isinstance(size, int) for size in dims):
             raise NoShape
         return tuple(size for size in dims if size != 1)
-    gone = {axis_of(place, len(dims)) for place in sizes(axis) if isinstance(place, int)}
+    gone = _axes(axis, len(dims))
+    if any(isinstance(dims[place], int) and dims[place] != 1 for place in gone):
+        raise NoShape
     return tuple(size for place, size in enumerate(dims) if place not in gone)
 
 
 def reduced(dims: Dims, axis: Value | None, keeps: Value | None) -> Dims:
-    """The sizes behind `mean`, `max` and the like."""
-    if keeps not in (None, Constant(False)):
+    """The sizes behind `mean`, `max` and the like; `keeps` says whether an axis of 1 stays for each that is gone."""
+    if keeps not in (None, Constant(False), Constant(True)):
         raise NoShape
-    if axis is None:
-        return ()
-    gone = {axis_of(place, len(dims)) for place in sizes(axis) if isinstance(place, int)}
+    gone = {*range(len(dims))} if axis is None else _axes(axis, len(dims))
+    if keeps == Constant(True):
+        return tuple(1 if place in gone else size for place, size in enumerate(dims))
     return tuple(size for place, size in enumerate(dims) if place not in gone)
+
+
+def _axes(axis: Value, rank: int) -> set[int]:
+    """The places of one axis or several, all of which have to be known."""
+    found: set[int] = set()
+    for place in sizes(axis):
+        if not isinstance(place, int):
+            raise NoShape
+        found.add(axis_of(place, rank))
+    return found
+
+
+def between(size: Dim, places: Sequence[Dim]) -> list[Dim]:
+    """The sizes of the parts of an axis that is cut at some places."""
+    ends = [0, *places, size]
+    numbers = [end for end in ends if isinstance(end, int)]
+    if len(numbers) != len(ends):
+        raise NoShape
+    return [len(range(numbers[-1])[low:high]) for low, high in itertools.pairwise(numbers)]
+
+
+def cut(size: Dim, parts: int) -> Dim:
+    """The size of each of several equal parts of an axis."""
+    if isinstance(size, int) and size % parts:
+        raise NoShape
+    return derive("//", int.__floordiv__, size, parts)

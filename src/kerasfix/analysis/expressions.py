@@ -182,7 +182,7 @@ class Expressions(Machine):
                 return folded
         if self.is_list(left) or self.is_list(right):
             return self._list_arithmetic(node, operation, left, right)
-        return self.derived(operation.__name__, left, right)
+        return self.operated(node, operation.__name__, left, right)
 
     def _list_arithmetic(
         self, node: cst.CSTNode, operation: type[cst.BaseBinaryOp], left: Value, right: Value
@@ -209,7 +209,7 @@ class Expressions(Machine):
                 return Constant(-value.value)
             if isinstance(node.operator, cst.Not):
                 return Constant(not value.value)
-        return self.derived(type(node.operator).__name__, value)
+        return self.operated(node, type(node.operator).__name__, value)
 
     def visit_BooleanOperation(self, node: cst.BooleanOperation) -> Value:
         left = self.value(node.left)
@@ -240,7 +240,7 @@ class Expressions(Machine):
 
     def visit_Subscript(self, node: cst.Subscript) -> Value:
         base = self.value(node.value)
-        return self.subscript(base, self.index(node))
+        return self.subscript(node, base, self.index(node))
 
     def index(self, node: cst.Subscript) -> Value:
         """What stands between the brackets; a slice is `Items` of kind `slice`."""

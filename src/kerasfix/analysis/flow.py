@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from kerasfix.analysis import keras_history
 from kerasfix.analysis.events import Role
 from kerasfix.analysis.layer_shapes import LayerCall, output_shape
-from kerasfix.analysis.objects import InputObject, LayerObject, SequentialObject, Tensor
+from kerasfix.analysis.objects import InputObject, LayerObject, SequentialObject, Tensor, has_tensor
 from kerasfix.analysis.slots import Entry, Position, Presence
 from kerasfix.analysis.state import Content
 from kerasfix.analysis.values import UNKNOWN_SHAPE, Shape, Value
@@ -67,15 +67,25 @@ class Flow:
             elif isinstance(subject, LayerObject):
                 self.first_layers.setdefault(subject.node, {})[subject] = None
         for tensor in placement.given:
-            if not isinstance(tensor, Tensor):
-                continue
-            self._calls.setdefault(tensor, []).append(placement)
+            if isinstance(tensor, Tensor):
+                self._calls.setdefault(tensor, []).append(placement)
+                self._note_used(tensor)
+
+    def _note_used(self, tensor: Tensor) -> None:
+        """Note what a tensor that a layer or model is called on comes from; operations between are no calls."""
+        waiting = [tensor]
+        while waiting:
+            tensor = waiting.pop()
             if isinstance(tensor.source, InputObject) and not tensor.inputs:
                 self.inputs.setdefault(tensor.source.node, {})[tensor.source] = None
+                self._calls.setdefault(tensor, [])
             for before in tensor.inputs:
                 results = self._results.setdefault(before, [])
-                if tensor not in results:
-                    results.append(tensor)
+                if tensor in results:
+                    continue
+                results.append(tensor)
+                if isinstance(before, Tensor) and tensor.source is None:
+                    waiting.append(before)
 
     def behind_input(self, made: InputObject, shape: Shape) -> Iterator[Step]:
         """The layers that an input reaches, if it declares `shape`."""
@@ -95,6 +105,9 @@ class Flow:
         return self._through(model, shape)[0]
 
     def _behind_tensor(self, tensor: Tensor, shape: Shape) -> Iterator[Step]:
+        for result in self._results.get(tensor, ()):
+            if _is_of_one(result) and result.shape.rank == shape.rank is not None:
+                yield from self._behind_tensor(result, result.shape)
         for placement in self._calls.get(tensor, ()):
             if len(placement.given) != 1:
                 continue
@@ -126,6 +139,11 @@ class Flow:
                 return found, UNKNOWN_SHAPE
             shape = leaving
         return found, shape
+
+
+def _is_of_one(tensor: Tensor) -> bool:
+    """Whether a tensor is what an operation, not a layer or model, makes of one other."""
+    return tensor.source is None and sum(map(has_tensor, tensor.inputs)) == 1
 
 
 def accepted(layer: LayerObject, version: Version) -> tuple[int | None, int | None]:

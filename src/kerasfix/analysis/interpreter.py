@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from kerasfix.analysis.data import Data
 from kerasfix.analysis.objects import (
     ClassObject,
     Frame,
@@ -22,6 +21,7 @@ from kerasfix.analysis.objects import (
 )
 from kerasfix.analysis.slots import bounded
 from kerasfix.analysis.state import Content, State, join_states
+from kerasfix.analysis.tensor_operations import TensorOperations
 from kerasfix.analysis.values import ImportSite, Reference, Symbol, Unknown, Value, if_bound, join_values
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ _MOST_UNROLLED = 400
 """Iterations of loops over known lists followed one by one in a file."""
 
 
-class Interpreter(Data):
+class Interpreter(TensorOperations):
     """One `visit_` method for each kind of statement."""
 
     def __init__(self, is_bound_anywhere: Callable[[str], bool] = lambda name: False) -> None:
@@ -107,7 +107,7 @@ class Interpreter(Data):
             self.alive.contents[before] = Content(bounded(content.slots + self.slots_of(added)))
         else:
             operation = type(node.operator).__name__.removesuffix("Assign")
-            self.assign(node.target, self.derived(operation, before, added))
+            self.assign(node.target, self.operated(node, operation, before, added))
 
     def visit_Return(self, node: cst.Return) -> None:
         value = self.value(node.value) if node.value is not None else self.nothing

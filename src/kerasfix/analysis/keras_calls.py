@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -23,6 +24,7 @@ from kerasfix.analysis.objects import (
     SequentialObject,
     Super,
     Tensor,
+    has_tensor,
 )
 from kerasfix.analysis.placing import Placing
 from kerasfix.analysis.purity import is_pure
@@ -54,6 +56,8 @@ _INPUT = "keras.Input"
 _INPUT_LAYER = "keras.layers.InputLayer"
 _CONFIGURED = ("keras.initializers.", "keras.regularizers.", "keras.constraints.", "keras.activations.")
 """Modules whose calls make an argument of layers."""
+_SCORES = "return_attention_scores"
+"""An argument of a call, not of the layer, by which attention gives more than one tensor."""
 
 
 class KerasCalls(Placing):
@@ -96,7 +100,8 @@ class KerasCalls(Placing):
             inputs = [argument.value for argument in arguments if not argument.keyword]
             applied = Applied(None, name, tuple(bound.values()), node)
             return self._tensors(LayerCall(name.rpartition(".")[2], values_of(bound)), applied, inputs)
-        if name.startswith(_CONFIGURED) and not unpacks(node):
+        on_tensor = any(has_tensor(argument.value) for argument in arguments)
+        if name.startswith(_CONFIGURED) and not on_tensor and not unpacks(node):
             return Configured(name, tuple(values_of(bound).items()))
         self.escape_all(node, arguments, f"is passed to `{name}`", mutates=False)
         return self.derived_call(node, name, arguments)
@@ -299,13 +304,21 @@ class KerasCalls(Placing):
             case LayerObject():
                 self.place(callee, Role.CALLED, node, given=self._given(arguments))
                 applied = self._applied(callee, node, arguments)
-                return self._tensors(self.layer_call(callee), applied, [a.value for a in arguments if not a.keyword])
+                call = self.layer_call(callee)
+                scores = [argument.value for argument in arguments if argument.keyword == _SCORES]
+                if scores:
+                    call = replace(call, arguments={**call.arguments, _SCORES: scores[0]})
+                return self._tensors(call, applied, [a.value for a in arguments if not a.keyword])
             case SequentialObject() | FunctionalObject():
                 arriving = arguments[0].value if arguments else None
-                shape = arriving.shape if isinstance(arriving, Tensor) else UNKNOWN_SHAPE
+                shape = _shape_of(arriving)
                 self.place(callee, Role.CALLED, node, arriving=shape, given=self._given(arguments))
-                inputs = tuple(a.value for a in arguments)
-                return Tensor(self.shape_behind(callee, shape), callee, inputs, self._applied(callee, node, arguments))
+                by_name = (a.value for a in arguments if a.keyword and has_tensor(a.value))
+                inputs, applied = (*self._given(arguments), *by_name), self._applied(callee, node, arguments)
+                if isinstance(callee, FunctionalObject) and len(callee.outputs) > 1:
+                    shapes = enumerate(map(_shape_of, callee.outputs))
+                    return Items(tuple(Tensor(each, callee, inputs, applied, place) for place, each in shapes), "list")
+                return Tensor(self.shape_behind(callee, shape), callee, inputs, applied)
             case InputObject():
                 return arguments[0].value if arguments else Unknown("an InputLayer called on nothing")
             case Symbol(key=("attribute", _, "add")) if len(arguments) == 1:
@@ -323,7 +336,7 @@ class KerasCalls(Placing):
     def _tensors_of_model(self, model: FunctionalObject, name: str) -> Value:
         """`model.input`, `.output`, `.inputs` or `.outputs`."""
         known = model.inputs if name.startswith("input") else model.outputs
-        shapes = [value.shape if isinstance(value, Tensor) else UNKNOWN_SHAPE for value in known] or [UNKNOWN_SHAPE]
+        shapes = [_shape_of(value) for value in known] or [UNKNOWN_SHAPE]
         applied = Applied(model, name)
         if name in ("input", "output"):
             return Tensor(shapes[0] if len(shapes) == 1 else UNKNOWN_SHAPE, model, (), applied)
@@ -334,7 +347,7 @@ class KerasCalls(Placing):
         given: Sequence[Value] = inputs
         if len(inputs) == 1:
             given = self.elements_of(inputs[0]) or inputs
-        arriving = [value.shape if isinstance(value, Tensor) else UNKNOWN_SHAPE for value in given]
+        arriving = [_shape_of(value) for value in given]
         leaving = output_shape(call, arriving)
         if isinstance(leaving, Shape):
             return Tensor(leaving, applied.source, tuple(given), applied)
@@ -373,6 +386,10 @@ class KerasCalls(Placing):
                 else:
                     calls.append(LayerCall("", {}))
         return tuple(calls)
+
+
+def _shape_of(value: Value | None) -> Shape:
+    return value.shape if isinstance(value, Tensor) else UNKNOWN_SHAPE
 
 
 def _is_input(slot: object) -> bool:

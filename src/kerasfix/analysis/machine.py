@@ -213,10 +213,10 @@ class Machine(Names):
         """Call a function of the file with positional arguments."""
         raise NotImplementedError
 
-    def subscript(self, owner: Value, index: Value) -> Value:
+    def subscript(self, node: cst.Subscript, owner: Value, index: Value) -> Value:
         """What `owner[index]` holds."""
         if isinstance(owner, Choice):
-            return join_values(self.subscript(option, index) for option in _not_none(owner))
+            return join_values(self.subscript(node, option, index) for option in _not_none(owner))
         attributes = self.alive.attributes
         stored = attributes.get((owner, ("item", index)))
         if stored is not None and (owner, "**") not in attributes:
@@ -232,7 +232,7 @@ class Machine(Names):
                 return self.list_of(tuple(Entry(value) for value in kept)) if is_list else Items(kept)
         if owner in self.alive.contents:
             return self.any_element(owner)
-        return self.derived("item", owner, index)
+        return self.operated(node, "item", owner, index)
 
     def list_of(self, slots: Slots) -> ListObject:
         """A new list that no display of the source stands for."""
@@ -243,6 +243,10 @@ class Machine(Names):
     def derived(self, operation: str, *operands: Value) -> Value:
         """The value of a pure operation: the same symbol whenever the operands are the same."""
         return Symbol((operation, *(self.freeze(operand) for operand in operands)))
+
+    def operated(self, node: cst.CSTNode, operation: str, *operands: Value) -> Value:
+        """What an operator makes of its operands, or `owner[index]` of what is no list; `node` is the operation."""
+        return self.derived(operation, *operands)
 
     def freeze(self, value: Value) -> Value:
         """The value as it is now: a list becomes the `Items` that it holds, and nothing known if that is not sure."""

@@ -1,13 +1,14 @@
-"""The tensors that a program merges, by layers such as `Add()([a, b])` and by functions such as `add([a, b])`."""
+"""The tensors that a program merges: by layers such as `Add()([a, b])`, by functions such as `add([a, b])`, by `+`."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from kerasfix.analysis import keras_api
+from kerasfix.analysis.array_functions import broadcasts
 from kerasfix.analysis.events import Role
 from kerasfix.analysis.flow import best_of
-from kerasfix.analysis.objects import LayerObject
+from kerasfix.analysis.objects import LayerObject, Tensor
 from kerasfix.analysis.program import tensors_of
 from kerasfix.analysis.values import Constant, Value
 
@@ -36,11 +37,21 @@ def merges(program: Program, keras2: bool) -> dict[cst.CSTNode, list[tuple[Value
         applied = tensor.applied
         if applied is None or applied.source is not None or applied.node is None:
             continue
+        if broadcasts(applied.function):
+            found.setdefault(applied.node, []).append(_aligned(tensor.inputs))
         api = keras_api.lookup(applied.function)
         arguments = {argument.name: argument for argument in applied.arguments}
         if api is not None and api.merge and _compares(applied.function.rpartition(".")[2], arguments, keras2):
             found.setdefault(applied.node, []).append(tensor.inputs)
     return found
+
+
+def _aligned(operands: tuple[Value, ...]) -> tuple[Value, ...]:
+    """The operands whose batch sizes meet: not one of 1, which is broadcast, and none where their ranks differ."""
+    tensors = [operand for operand in operands if isinstance(operand, Tensor)]
+    if len({tensor.shape.rank for tensor in tensors}) != 1:
+        return ()
+    return tuple(tensor for tensor in tensors if tensor.shape.dims and tensor.shape.dims[0] != 1)
 
 
 def _compares(name: str, arguments: Mapping[str, Argument], keras2: bool) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from kerasfix.analysis.values import UNKNOWN_SHAPE, Reference, Shape, Value
+from kerasfix.analysis.values import UNKNOWN_SHAPE, Choice, Items, Reference, Shape, Symbol, Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -143,20 +143,23 @@ class Configured(Value):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Applied:
-    """A call of a layer, a model or a function of Keras on tensors, or a model's `.input`, `.output` and the like."""
+    """What makes a tensor: a call of a layer, a model or a function on tensors, an operator, or a model's `.output`."""
 
     source: Value | None
-    """What is called; None for a function."""
+    """What is called; None for a function or an operator."""
     function: str = ""
-    """The canonical name of a function; for an attribute of `source` the attribute's name."""
+    """The canonical name of a function; LibCST's name of an operator, whose operands are the tensor's `inputs`, or
+    `item` for `tensor[index]`; for an attribute of `source` the attribute's name."""
     arguments: tuple[Argument, ...] = ()
-    node: cst.Call | None = None
-    """The call; None for an attribute."""
+    node: cst.CSTNode | None = None
+    """The call or operation; None for an attribute."""
+    keeps_shape: bool = False
+    """Whether it is an operation on one tensor alone which gives that tensor's shape, whatever it is."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Tensor(Value):
-    """A symbolic Keras tensor; `source` is the input, layer or model that it comes out of."""
+    """A symbolic Keras tensor; `source` is the input, layer or model that it comes out of, None behind an operation."""
 
     shape: Shape = UNKNOWN_SHAPE
     source: Value | None = None
@@ -165,6 +168,18 @@ class Tensor(Value):
     """How it is made; None for the tensor of an `Input`, which is its `source`."""
     place: int | None = None
     """Which of several outputs it is."""
+
+
+def has_tensor(value: Value) -> bool:
+    """Whether a value is a Keras tensor, or may be one, or is a list or tuple with one in it."""
+    match value:
+        case Tensor():
+            return True
+        case Items(items=inner) | Choice(options=inner):
+            return any(map(has_tensor, inner))
+        case Symbol(key=("unpacked" | "item", Tensor(), *_)):
+            return True
+    return False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -15,7 +15,7 @@ from kerasfix.analysis.objects import (
     Tensor,
 )
 from kerasfix.analysis.parameter_counts import parameter_count
-from kerasfix.analysis.values import UNKNOWN_SHAPE, Shape, Symbol, Value
+from kerasfix.analysis.values import UNKNOWN_SHAPE, Shape, Value
 from kerasfix.models.table import ONE, Way
 
 if TYPE_CHECKING:
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
 Model: TypeAlias = SequentialObject | FunctionalObject
 
-ARITHMETIC = {"Add": "+", "Subtract": "-", "Multiply": "*", "Divide": "/", "MatrixMultiply": "@", "Power": "**"}
-"""Operators that make a tensor of tensors, by LibCST's names."""
 _DEEPEST_MODELS = 12
 
 
@@ -35,7 +33,7 @@ class Step:
     """One layer, input, model, function or operator, as often as a model uses it."""
 
     subject: Value | Applied
-    """What it is: an `Applied` for a function of Keras or a model's `.output`, a `Symbol` for an operator."""
+    """What it is: an `Applied` for a function, an operator or a model's `.output`."""
     arriving: tuple[Shape, ...]
     leaving: tuple[Shape, ...]
     sources: tuple[int, ...]
@@ -105,12 +103,12 @@ class Flow:
         match subject:
             case InputObject():
                 return 0
-            case Symbol(key=(str() as operator, *_)) if operator in ARITHMETIC:
-                return 0
             case LayerObject() if subject in self.program.layer_calls:
                 return parameter_count(self.program.layer_calls[subject], arriving)
             case SequentialObject() | FunctionalObject():
                 return self.total(self.steps(subject, *arriving[:1]))
+            case Applied(source=None, function=function) if not function.startswith("keras.layers."):
+                return 0
             case Applied(source=None):
                 return parameter_count(LayerCall(subject.function.rpartition(".")[2], {}), arriving)
             case Applied(source=SequentialObject() | FunctionalObject() as model):

@@ -7,9 +7,9 @@ from functools import reduce
 from typing import TYPE_CHECKING
 
 from kerasfix.analysis import shapes
-from kerasfix.analysis.objects import Applied, FunctionalObject, InputObject, Tensor
+from kerasfix.analysis.objects import Applied, FunctionalObject, InputObject, Tensor, has_tensor
 from kerasfix.analysis.values import UNKNOWN_SHAPE, Choice, Constant, Items, Shape, Symbol, Unknown, Value
-from kerasfix.models.flow import ARITHMETIC, Flow, Step, Steps, shape_of
+from kerasfix.models.flow import Flow, Step, Steps, shape_of
 from kerasfix.models.table import MAYBE
 
 if TYPE_CHECKING:
@@ -81,11 +81,6 @@ class _Graph:
                 self._add(key, self._attribute(value, applied))
             case Tensor(applied=Applied() as applied):
                 self._add(key, *self._application(value, applied))
-            case Symbol(key=(str() as operator, Value() as left, Value() as right)) if operator in ARITHMETIC:
-                sides = [side for side in (left, right) if not isinstance(side, Constant)]
-                before = self.reach(Items(tuple(sides)))
-                step = Step(value, tuple(map(self._shape, sides)), (UNKNOWN_SHAPE,), before.sources)
-                self._add(key, step, before.sure)
             case _:
                 self._add(key, Step(value, (), (shape_of(value),), ()))
 
@@ -100,11 +95,13 @@ class _Graph:
         return Step(applied, (), (tensor.shape,), sources)
 
     def _application(self, tensor: Tensor, applied: Applied) -> tuple[Step, frozenset[int]]:
-        given = [argument.value for argument in applied.arguments if not argument.positional]
-        before = self.reach(Items((*tensor.inputs, *(value for value in given if _has_tensor(value)))))
-        arriving = tuple(map(self._shape, tensor.inputs))
         if applied.source is None:
-            return Step(applied, arriving, (tensor.shape,), before.sources), before.sure
+            tensors = tuple(filter(has_tensor, tensor.inputs))
+            before = self.reach(Items(tensors))
+            return Step(applied, tuple(map(self._shape, tensors)), (tensor.shape,), before.sources), before.sure
+        given = [argument.value for argument in applied.arguments if not argument.positional]
+        before = self.reach(Items((*tensor.inputs, *filter(has_tensor, given))))
+        arriving = tuple(map(self._shape, tensor.inputs))
         leaving = self.flow.leaving(applied.source, arriving)
         if tensor.place is None and leaving == (UNKNOWN_SHAPE,):
             leaving = (tensor.shape,)
@@ -139,14 +136,3 @@ def _key(value: Value) -> object:
     if isinstance(value, Tensor):
         return value.applied or value.source or value
     return value
-
-
-def _has_tensor(value: Value) -> bool:
-    match value:
-        case Tensor():
-            return True
-        case Items(items=inner) | Choice(options=inner):
-            return any(map(_has_tensor, inner))
-        case Symbol(key=("unpacked" | "item", Tensor(), *_)):
-            return True
-    return False

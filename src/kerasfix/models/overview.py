@@ -15,7 +15,7 @@ from kerasfix.analysis.objects import (
 from kerasfix.analysis.values import Constant, Symbol, Unknown, Value
 from kerasfix.engine import check_document, deep_recursion
 from kerasfix.models.chain import chain_steps
-from kerasfix.models.flow import ARITHMETIC, Flow, Model, Step, owner_of
+from kerasfix.models.flow import Flow, Model, Step, owner_of
 from kerasfix.models.graph import graph_steps
 from kerasfix.models.inputs import Inputs
 from kerasfix.models.sizes import UNKNOWN, sizes_of
@@ -33,6 +33,19 @@ if TYPE_CHECKING:
     from kerasfix.diagnostics import Diagnostic
     from kerasfix.source.document import Document
 
+_OPERATORS = {
+    "Add": "+",
+    "Subtract": "-",
+    "Multiply": "*",
+    "Divide": "/",
+    "FloorDivide": "//",
+    "Modulo": "%",
+    "Power": "**",
+    "MatrixMultiply": "@",
+    "Minus": "-",
+    "item": "[]",
+}
+"""How operators on tensors are shown, by LibCST's names."""
 MOST_VARIANTS = 4
 """How many of the different models that one call makes are shown."""
 
@@ -154,6 +167,8 @@ class _Tables:
             case LayerObject() | InputObject():
                 declares = {argument.name for argument in _declaring(subject)}
                 return self._written(a for name, a in subject.arguments.items() if name not in {"name", *declares})
+            case Applied(function="item", node=node) if node is not None:
+                return " ".join(self.program.code(node).split())
             case Applied(source=None):
                 return self._written(argument for argument in subject.arguments if not argument.positional)
         return ""
@@ -180,11 +195,9 @@ def _kind(subject: Value | Applied) -> str:
         case SequentialObject():
             return "Sequential"
         case Applied(source=None, function=function):
-            return function.rpartition(".")[2]
+            return _OPERATORS.get(function, function.rpartition(".")[2])
         case Applied(source=Value() as source, function=attribute):
             return f"{_kind(source)}.{attribute}"
-        case Symbol(key=(str() as operator, *_)) if operator in ARITHMETIC:
-            return ARITHMETIC[operator]
     return UNKNOWN
 
 

@@ -1,7 +1,8 @@
 """# What it does
 
 Finds batch sizes that contradict each other: a `batch_size` beside a `batch_shape`, inputs of different fixed batch
-sizes that are merged, and a `batch_size` of `fit`, `evaluate` or `predict` that is not the one of a stateful model.
+sizes that are merged, by a layer, a function or an operator such as `+`, and a `batch_size` of `fit`, `evaluate` or
+`predict` that is not the one of a stateful model.
 
 # Why is this bad?
 

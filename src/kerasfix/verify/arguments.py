@@ -7,6 +7,7 @@ known is left out, so that the layer's default holds, and said to be.
 
 from __future__ import annotations
 
+from types import EllipsisType
 from typing import TYPE_CHECKING
 
 from kerasfix.analysis import keras_api
@@ -171,6 +172,26 @@ class Arguments:
     def code_of(self, node: cst.BaseExpression) -> str:
         """The source of an expression, without white space and parentheses that mean nothing."""
         raise NotImplementedError
+
+
+def index_of(value: Value) -> Json:
+    """What stands between the brackets of `tensor[...]`.
+
+    Raises:
+        NotVerifiable: some of it is not written in the source.
+    """
+    match value:
+        case Constant(value=int() | None as place):
+            return place
+        case Constant(value=EllipsisType()):
+            return {"ellipsis": True}
+        case Reference(dotted=dotted) if dotted.endswith(".newaxis"):
+            return None
+        case Items(kind="slice", items=bounds) if all(isinstance(bound, Constant) for bound in bounds):
+            return {"slice": [index_of(bound) for bound in bounds]}
+        case Items(kind="tuple", items=items):
+            return {"tuple": [index_of(item) for item in items]}
+    raise NotVerifiable("the index of a tensor is not known")
 
 
 def _is_required(class_: KerasClass | None, name: str) -> bool:

@@ -12,11 +12,23 @@ from typing import TYPE_CHECKING, Any
 from kerasfix.verify.allowed import is_allowed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 MERGES = frozenset({"add", "average", "concatenate", "dot", "maximum", "minimum", "multiply", "subtract"})
 ATTRIBUTES = frozenset({"input", "inputs", "output", "outputs"})
-OPERATORS = {"Add": operator.add, "Subtract": operator.sub, "Multiply": operator.mul, "Divide": operator.truediv}
+OPERATORS: dict[str, Callable[..., Any]] = {
+    "Add": operator.add,
+    "Subtract": operator.sub,
+    "Multiply": operator.mul,
+    "Divide": operator.truediv,
+    "FloorDivide": operator.floordiv,
+    "Modulo": operator.mod,
+    "Power": operator.pow,
+    "MatrixMultiply": operator.matmul,
+    "Minus": operator.neg,
+    "item": operator.getitem,
+}
+"""What is done to tensors, by LibCST's names of the operators."""
 
 
 class NotAllowed(Exception):
@@ -61,7 +73,9 @@ class Builder:
             return self._stand_in(str(step["stand in"]))(*positional, **named)
         if "attribute" in step and step["attribute"] in ATTRIBUTES:
             return getattr(self.made[step["of"]], step["attribute"])
-        if "function" in step and step["function"].rpartition(".")[2] in MERGES:
+        if "operator" in step and step["operator"] in OPERATORS:
+            return self._operated(step)
+        if "function" in step and _is_function(step["function"]):
             return self._named(step["function"])(*positional, **named)
         raise NotAllowed(f"a step of no known kind: {sorted(step)}")
 
@@ -99,17 +113,23 @@ class Builder:
         for kind, make in (("tuple", tuple), ("list", list)):
             if kind in data:
                 return make(self._value(item) for item in data[kind])
-        if "operator" in data and data["operator"] in OPERATORS:
-            parts = [self._value(part) for part in data["of"]]
-            if all(isinstance(part, str | int | float | list | tuple | None) for part in parts):
-                raise NotAllowed(f"{data['operator']} of what is no tensor")
-            return OPERATORS[data["operator"]](*parts)
+        if "slice" in data:
+            return slice(*data["slice"])
+        if "ellipsis" in data:
+            return ...
         if "name" in data:
             return self._named(data["name"])
         if "call" in data and not data["call"].startswith(("keras.layers.", "keras.applications.")):
             positional, named = self._arguments(data["arguments"])
             return self._named(data["call"])(*positional, **named)
         raise NotAllowed(f"a value of no known kind: {sorted(data)}")
+
+    def _operated(self, step: dict[str, Any]) -> Any:
+        """What an operator makes of tensors, beside which numbers and indices may stand."""
+        parts = [self._value(part) for part in step["of"]]
+        if not any(hasattr(part, "_keras_history") for part in parts):
+            raise NotAllowed(f"{step['operator']} of what is no tensor")
+        return OPERATORS[step["operator"]](*parts)
 
     def _named(self, name: str) -> Any:
         """What an allowed name stands for in this Keras."""
@@ -132,3 +152,9 @@ class Builder:
 
         members = {"call": call, "compute_output_shape": compute_output_shape}
         return type(name if name.isidentifier() else "StandIn", (self.keras.layers.Layer,), members)
+
+
+def _is_function(name: str) -> bool:
+    """Whether a name is that of a function on tensors: a merge or an activation."""
+    module, _, last = name.rpartition(".")
+    return last in MERGES if module == "keras.layers" else module == "keras.activations"

@@ -26,7 +26,8 @@ from kerasfix.analysis.slots import Entry, Presence
 from kerasfix.analysis.values import Choice, Constant, Items, Symbol, Unknown, Value
 from kerasfix.verify import sizes
 from kerasfix.verify.allowed import is_allowed
-from kerasfix.verify.arguments import Arguments, NotVerifiable
+from kerasfix.verify.arguments import Arguments, NotVerifiable, index_of
+from kerasfix.verify.building import OPERATORS
 from kerasfix.verify.keras1 import modern_arguments, modern_class
 
 if TYPE_CHECKING:
@@ -46,7 +47,6 @@ DEEPEST_MODELS = 10
 """Models inside one another."""
 DEEPEST_STEPS = 600
 _OF_THE_BASE = keras_api.INPUT_KEYWORDS | {"name", "dtype", "trainable"}
-_ADDITIONS = frozenset({"Add", "Subtract", "Multiply", "Divide"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +137,9 @@ def _written(program: Program, made: SequentialObject | FunctionalObject) -> str
                 nodes.append(value.node)
             case Tensor(applied=None, source=Value() as source):
                 left.append(source)
-            case Tensor(applied=Applied(source=source, arguments=arguments)):
+            case Tensor(inputs=inputs, applied=Applied(source=source, arguments=arguments)):
                 left += [part for part in (source, *(argument.value for argument in arguments)) if part is not None]
+                left += inputs
             case Items(items=items):
                 left += items
             case Symbol(key=tuple() as key):
@@ -216,8 +217,6 @@ class _Planner(Arguments):
                 return {"step": self._number(value), "place": place}
             case Symbol(key=("unpacked" | "item", Tensor() as tensor, Constant(value=int(place)))):
                 return {"step": self._number(tensor), "place": place}
-            case Symbol(key=(str() as operator, Value() as left, Value() as right)) if operator in _ADDITIONS:
-                return {"operator": operator, "of": [self._operand(left), self._operand(right)]}
             case Tensor() | InputObject() | LayerObject() | SequentialObject() | FunctionalObject() | Configured():
                 return {"step": self._number(value)}
             case Constant(value=None):
@@ -349,6 +348,13 @@ class _Planner(Arguments):
             raise NotVerifiable("where a tensor comes from is not known")
         if applied.node is None and applied.source is not None:
             return {"attribute": applied.function, "of": self._number(applied.source)}
+        if applied.source is None and applied.function == "item":
+            owner, index = tensor.inputs
+            return {"operator": "item", "of": [self.part(owner), index_of(index)]}
+        if applied.source is None and applied.function in OPERATORS:
+            return {"operator": applied.function, "of": [self._operand(value) for value in tensor.inputs]}
+        if applied.source is None and not is_allowed(applied.function):
+            raise NotVerifiable(f"`{applied.function}` on tensors is not built")
         pairs: list[Json] = []
         for argument in applied.arguments:
             keyword = None if argument.positional else argument.name
@@ -359,8 +365,6 @@ class _Planner(Arguments):
             else:
                 self.assumptions[f"`{keyword}` of a call on tensors is left out: its value is not known"] = None
         if applied.source is None:
-            if not is_allowed(applied.function):
-                raise NotVerifiable(f"{applied.function} is not built")
             return {"function": applied.function, "arguments": pairs}
         source = applied.source
         if isinstance(source, LayerObject):

@@ -77,13 +77,13 @@ def concatenation(call: LayerCall, inputs: Sequence[Shape]) -> Shape:
     if not -rank <= axis < rank:
         raise NoShape
     joined = [
-        add(*sizes) if position == axis % rank else reduce(_agreed, sizes)
+        add(*sizes) if position == axis % rank else reduce(agreed, sizes)
         for position, sizes in enumerate(zip(*shapes, strict=True))
     ]
     return Shape(tuple(joined))
 
 
-def _agreed(a: Dim, b: Dim) -> Dim:
+def agreed(a: Dim, b: Dim) -> Dim:
     """A size on which two inputs agree. Of None in the first and a size in another Keras 3 makes None."""
     if isinstance(a, int) and isinstance(b, int) and a != b:
         raise NoShape
@@ -104,7 +104,7 @@ def dot(call: LayerCall, inputs: Sequence[Shape]) -> Shape:
         raise NoShape
     left, right = _axis(axes[0], first), _axis(axes[-1], second)
     _agreed_sum(first.pop(left), second.pop(right))
-    batch = _agreed(first.pop(0), second.pop(0))
+    batch = agreed(first.pop(0), second.pop(0))
     return Shape((batch, *(first + second or [1])))
 
 
