@@ -55,6 +55,9 @@ RULE_MODULES: tuple[str, ...] = (
     "input_layer_around_tensor",
     "contradictory_build",
     "feed_shape_mismatch",
+    "duplicate_model_input",
+    "duplicate_feed",
+    "unconnected_input",
     "weights_argument",
     "sequential_arguments",
 )
