@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kerasfix.analysis.keras_api import TENSOR_ARGUMENTS
 from kerasfix.analysis.objects import Configured, FunctionalObject, InputObject, LayerObject, SequentialObject, Tensor
 from kerasfix.analysis.values import Constant, Items, Reference, Value
 
@@ -20,6 +21,8 @@ class Connections:
     """What the outputs of a model are computed from."""
 
     model: FunctionalObject
+    inputs: tuple[Value, ...]
+    """Its inputs; those that are read from another model (`base.input`) are the inputs of that."""
     tensors: tuple[Tensor, ...]
     """Every tensor on the way, each behind what it comes from; the walk ends at the inputs of the model."""
     sources: dict[Tensor, frozenset[Tensor]]
@@ -46,6 +49,15 @@ class Connections:
                 return True
         return False
 
+    def attends(self, one: Tensor, other: Tensor) -> bool:
+        """Whether what comes of the two inputs is given to one attention layer, which asks for several tensors."""
+        for tensor in self.tensors:
+            if isinstance(tensor.source, LayerObject) and "Attention" in tensor.source.name:
+                given = (self.sources.get(part) for part in _computed_from(tensor) if isinstance(part, Tensor))
+                if {one, other} <= frozenset().union(*filter(None, given)):
+                    return True
+        return False
+
     def consumers(self, tensor: Tensor) -> tuple[Tensor, ...]:
         """The tensors that are computed from this one directly."""
         return tuple(other for other in self.tensors if tensor in _computed_from(other))
@@ -53,7 +65,8 @@ class Connections:
 
 def connections(model: FunctionalObject) -> Connections:
     """Walk from the outputs of a model to its inputs."""
-    ends = frozenset(one for one in model.inputs if isinstance(one, Tensor))
+    inputs = tuple(map(_resolved, model.inputs))
+    ends = frozenset(one for one in inputs if isinstance(one, Tensor))
     sources: dict[Tensor, frozenset[Tensor]] = {}
     known = closed = True
     waiting = [(output, False) for output in reversed(model.outputs)]
@@ -69,13 +82,29 @@ def connections(model: FunctionalObject) -> Connections:
             waiting += [(value, True), *((one, False) for one in reversed(before))]
             continue
         if value in ends or isinstance(value.source, InputObject):
+            known = known and not _is_around_tensor(value.source)
             sources[value] = frozenset([value])
             continue
         known = known and bool(before)
         closed = closed and not _reaches_around(value.source)
         found = [sources[one] for one in before if isinstance(one, Tensor) and one in sources]
         sources[value] = frozenset().union(*found)
-    return Connections(model, tuple(sources), sources, known, closed)
+    return Connections(model, inputs, tuple(sources), sources, known, closed)
+
+
+def _is_around_tensor(source: Value | None) -> bool:
+    """Whether an input is made of a tensor that is there, and what is computed from one comes from the other."""
+    return isinstance(source, InputObject) and any(name in source.arguments for name in TENSOR_ARGUMENTS)
+
+
+def _resolved(value: Value) -> Value:
+    """The input of another model that its `.input` gives, however many models lie between."""
+    while isinstance(value, Tensor) and value.applied is not None and value.applied.node is None:
+        held = _computed_from(value)
+        if not value.applied.function.startswith("input") or len(held) != 1:
+            break
+        (value,) = held
+    return value
 
 
 def _computed_from(tensor: Tensor) -> tuple[Value, ...]:

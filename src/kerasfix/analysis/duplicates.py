@@ -1,7 +1,7 @@
 """Inputs of one model that are one: the same tensor twice among them, or always fed the same.
 
 A model that is fed one array twice on purpose is no duplicate: where a layer or model is shared between the inputs
-(twins), where they differ in anything but the name, where one is a state that a recurrent layer begins with, or where
+(twins), where both go to an attention layer, where they differ in anything but the name, where one is a state that a recurrent layer begins with, or where
 another feed tells them apart.
 """
 
@@ -82,7 +82,7 @@ def _could_be_one(wired: Connections, one: Value, other: Value) -> bool:
     made, twin = one.source, other.source
     if not isinstance(made, InputObject) or not isinstance(twin, InputObject) or made.unpacks or twin.unpacks:
         return False
-    if _said(made) != _said(twin) or wired.shares_layer(one, other):
+    if _said(made) != _said(twin) or wired.shares_layer(one, other) or wired.attends(one, other):
         return False
     return not any(_is_state(wired, tensor) for tensor in (one, other))
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from kerasfix.analysis.feeding import display_fed, inputs_of, nodes_for
+from kerasfix.analysis.libraries import FEEDING
 from kerasfix.analysis.objects import InputObject, Tensor
 from kerasfix.analysis.values import Constant
 from kerasfix.analysis.variables import Variable, reads_as, variable_of
@@ -27,11 +28,11 @@ if TYPE_CHECKING:
 
     Display = cst.List | cst.Tuple | cst.Dict
 
-_KEEPS_IN_SIGHT = frozenset(
+_KEEPS_IN_SIGHT = FEEDING | frozenset(
     [
-        *("compile", "fit", "evaluate", "predict", "train_on_batch", "test_on_batch", "predict_on_batch", "summary"),
-        *("count_params", "get_weights", "set_weights", "load_weights", "save_weights", "reset_states", "trainable"),
-        *("optimizer", "loss", "metrics", "metrics_names", "history", "name", "stop_training"),
+        *("compile", "summary", "count_params", "get_weights", "set_weights", "load_weights", "save_weights"),
+        *("reset_states", "trainable", "optimizer", "loss", "metrics", "metrics_names", "history", "name"),
+        "stop_training",
     ]
 )
 """What may be done with a model, or read of it, that tells nothing of its inputs to anyone who cannot be seen."""

@@ -10,7 +10,7 @@ nothing in the model says so, and nothing fails if they are not. With one `Input
 model is fed once, and what is fed cannot disagree.
 
 Models that are fed one array twice on purpose are not reported: where a layer or model is shared between the inputs, as
-in a Siamese network, where the inputs differ in shape or dtype, where one is a state that a recurrent layer begins
+in a Siamese network, where they meet in an attention layer, where the inputs differ in shape or dtype, where one is a state that a recurrent layer begins
 with, or where the model is fed different arrays somewhere else.
 
 This is rare in public code, and most programs that do it take after one of a few examples.
@@ -80,7 +80,7 @@ def check(program: Program, target: Target) -> Iterator[Diagnostic]:
     from kerasfix.analysis.duplicates import feeds_the_same, inputs_fed_the_same
     from kerasfix.diagnostics import Severity
     from kerasfix.fixes.one_input import with_one_input
-    from kerasfix.rules.reporting import report
+    from kerasfix.rules.reporting import error_is_expected, report
 
     for model in program.models:
         every = [inputs_fed_the_same(program, made) for made in model.objects]
@@ -90,7 +90,7 @@ def check(program: Program, target: Target) -> Iterator[Diagnostic]:
         feeds = {given.argument: given for given in program.given if given.model in model.objects}
         for argument, given in feeds.items():
             repeated = [group for group in every[0] if feeds_the_same(program, given, *group[:2])]
-            if repeated:
+            if repeated and not error_is_expected(program, argument):
                 message = f"{len(repeated[0])} inputs of the model are given the same here, and wherever it is fed"
                 yield report(RULE, program, argument, message, Severity.WARNING, fix, doubt)
 

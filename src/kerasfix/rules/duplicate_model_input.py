@@ -12,8 +12,10 @@ Keras 2 refuses it:
 Keras 3 says nothing. The model is built, trains and is saved, and takes two arrays; but there is one input, and it is
 given the last of them. The arrays before it are never looked at:
 
-    model = keras.Model([x, x], x)
-    model.predict([np.zeros((1, 2)), np.ones((1, 2))])  # gives ones
+```python
+model = keras.Model([x, x], x)
+model.predict([np.zeros((1, 2)), np.ones((1, 2))])  # gives ones
+```
 
 Few programs do this, and those that do cannot be told from right ones by what they print.
 

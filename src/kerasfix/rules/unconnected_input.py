@@ -6,18 +6,16 @@ not among the inputs of the model.
 # Why is this bad?
 
 An input without effect has to be fed all the same, and what is fed makes no difference: mostly a branch was built on
-another tensor than was meant. Keras 3.10 to 3.13 refuse such a model:
+another tensor than was meant. Keras 3.10 to 3.13 refuse such a model ("`inputs` not connected to `outputs`"); other
+versions build it without a word.
 
-    ValueError: `inputs` not connected to `outputs`
+Where an input is missing, Keras 2 refuses the model:
 
-Other versions build it without a word.
+    ValueError: Graph disconnected: cannot obtain value for tensor
 
-Where an input is missing, Keras 2 and Keras 3 since 3.10 refuse the model, and earlier versions of Keras 3 build
-another one than was written:
+So does Keras 3 since 3.10; its earlier versions build another model than was written.
 
-    ValueError: Graph disconnected: cannot obtain value for tensor KerasTensor(...)
-
-    ValueError: Output with name 'out' is not connected to `inputs`
+    ValueError: Output with path `` is not connected to `inputs`
 
 A model is only looked at where every layer and function on the way is known. A `Lambda` or a layer of the program's own
 may use a tensor that it is not given, and `add_loss` and `add_metric` may be what an input is for: then nothing is
@@ -68,7 +66,7 @@ def check(program: Program, target: Target) -> Iterator[Diagnostic]:
 
     for model in program.models:
         every = [connections(made) for made in model.objects]
-        usable = all(one.known and all(isinstance(i, Tensor) for i in one.model.inputs) for one in every)
+        usable = all(one.known and all(isinstance(i, Tensor) for i in one.inputs) for one in every)
         if not usable or not model.made.inputs or error_is_expected(program, model.made.node):
             continue
         missing = [_not_among_inputs(one) for one in every]
@@ -88,7 +86,7 @@ def _without_effect(program: Program, model: FunctionalModel, every: list[Connec
         return
     written = nodes_for(inputs_of(program, model.made), argument.node)
     for place, tensor in enumerate(model.made.inputs):
-        idle = all(len(one.model.inputs) > place and one.model.inputs[place] not in one.reached for one in every)
+        idle = all(len(one.inputs) > place and one.inputs[place] not in one.reached for one in every)
         if idle and tensor not in model.made.inputs[:place]:
             node = written[place].value if written is not None else argument.node
             yield report(RULE, program, node, "No output of the model is computed from this input", Severity.WARNING)
@@ -109,7 +107,7 @@ def _missing(program: Program, model: FunctionalModel, made: InputObject) -> Dia
 def _not_among_inputs(one: Connections) -> list[InputObject]:
     from kerasfix.analysis.objects import InputObject
 
-    outside = one.reached - {*one.model.inputs}
+    outside = one.reached - {*one.inputs}
     return [made for tensor in one.tensors if tensor in outside and isinstance(made := tensor.source, InputObject)]
 
 
