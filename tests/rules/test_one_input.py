@@ -1,4 +1,4 @@
-"""KFX301, KFX302 and KFX306: an input that is there twice, that is fed twice, or that is not connected."""
+"""KFX301, 302, 306 and 402: an input that is there twice, fed twice, not connected, or read where it is not."""
 
 from __future__ import annotations
 
@@ -157,9 +157,48 @@ CASES = {
         "a = Input((8,))\nb = Input((8,))\nbody = Sequential([Input((8,)), Dense(2)])\n"
         "model = Model([a, b], body(a))  # KFX306 warning none: b",
     ),
+    # KFX402
+    "joined by their attributes": Case(
+        "base = Sequential([Input((8,)), Dense(4)])\n"
+        "model = Model(base.input, Dense(2)(base.output))  # KFX402 error safe: input | KFX402 error safe: output\n",
+        "base = Sequential([Input((8,)), Dense(4)])\nmodel = Model(base.inputs[0], Dense(2)(base.outputs[0]))\n",
+    ),
+    "shapes of a layer": Case(
+        "base = Sequential([Input((8,)), Dense(4)])\n"
+        "a = base.layers[0].output_shape[-1]  # KFX402 error safe: output_shape\n"
+        "b = base.layers[0].input_shape[1:]  # KFX402 error safe: input_shape\n"
+        "c = base.layers[-1].input_shape  # KFX402 error safe: input_shape\n",
+        "base = Sequential([Input((8,)), Dense(4)])\n"
+        "a = base.layers[0].output.shape[-1]\n"
+        "b = tuple(base.layers[0].input.shape)[1:]\n"
+        "c = tuple(base.layers[-1].input.shape)\n",
+    ),
+    "shapes of a merge": Case(
+        f"{TWO}\nm = Add()\nh = m([a, b])\ns = m.input_shape  # KFX402 error none: input_shape\n"
+        "t = m.output_shape  # KFX402 error none: output_shape\n",
+    ),
+    "a Sequential without an input": Case(
+        "base = Sequential([Dense(4)])\nx = base.input  # KFX402 error none: input\n",
+        says=("not sure to declare its input",),
+    ),
+    "a layer that is shared": Case(
+        f"{TWO}\nd = Dense(4)\nh, g = d(a), d(b)\nd.output_shape  # KFX402 error none: output_shape\n",
+    ),
+    "a layer that was not called": Case("d = Dense(4)\nd.input_shape  # KFX402 error none: input_shape\n"),
 }
 
 QUIET = {
+    "a Sequential that was called": "base = Sequential([Input((8,)), Dense(4)])\nh = base(Input((8,)))\nbase.input\n",
+    "the shapes of models": "base = Sequential([Input((8,)), Dense(4)])\nbase.input_shape, base.output_shape\n",
+    "a functional model": "a = Input((8,))\nbase = Model(a, Dense(4)(a))\nbase.input, base.output, base.output_shape\n",
+    "the tensors of a layer": "base = Sequential([Input((8,)), Dense(4)])\nbase.layers[0].output\n",
+    "an attribute of its own": """
+        class Net(Sequential):
+            @property
+            def input(self):
+                return 1
+        Net().input
+    """,
     "different arrays": f"{TWINS}    model.fit([X, Z], y)\n",
     "the same somewhere, another elsewhere": f"{TWINS}    model.fit([X, X], y)\n    model.predict([X, Z])\n",
     "rebound between": f"{TWINS}    X = load()\n    Z = X\n    X = load()\n    model.fit([X, Z], y)\n",

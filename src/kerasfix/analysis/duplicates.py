@@ -1,8 +1,8 @@
 """Inputs of one model that are one: the same tensor twice among them, or always fed the same.
 
 A model that is fed one array twice on purpose is no duplicate: where a layer or model is shared between the inputs
-(twins), where both go to an attention layer, where they differ in anything but the name, where one is a state that a recurrent layer begins with, or where
-another feed tells them apart.
+(twins), where both go to an attention layer, where they differ in anything but the name, where one is a state that a
+recurrent layer begins with, or where another feed tells them apart.
 """
 
 from __future__ import annotations

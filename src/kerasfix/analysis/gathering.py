@@ -34,7 +34,7 @@ _KERAS_1 = re.compile(r"\b(border_mode|nb_epoch|nb_filter|nb_row|samples_per_epo
 def analyse(text: str) -> Program:
     """Interpret a program, or remember the last one. Raises `libcst.ParserSyntaxError` where LibCST cannot read it."""
     module = cst.parse_module(text)
-    interpreter = Interpreter(functools.partial(_is_bound_anywhere, text))
+    interpreter = Interpreter(functools.partial(is_bound_anywhere, text))
     interpreter.data_format_changes = re.search("image_data_format|image_dim_ordering", text) is not None
     interpreter.channels_last = not interpreter.data_format_changes and _KERAS_1.search(text) is None
     interpreter.run_module(module)
@@ -63,7 +63,8 @@ def _bound_names(text: str) -> frozenset[str]:
     return frozenset(names)
 
 
-def _is_bound_anywhere(text: str, name: str) -> bool:
+def is_bound_anywhere(text: str, name: str) -> bool:
+    """Whether a file binds a name somewhere, so that it need not be the builtin or what Keras has under it."""
     return name in _bound_names(text)
 
 

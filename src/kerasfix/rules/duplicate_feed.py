@@ -10,8 +10,8 @@ nothing in the model says so, and nothing fails if they are not. With one `Input
 model is fed once, and what is fed cannot disagree.
 
 Models that are fed one array twice on purpose are not reported: where a layer or model is shared between the inputs, as
-in a Siamese network, where they meet in an attention layer, where the inputs differ in shape or dtype, where one is a state that a recurrent layer begins
-with, or where the model is fed different arrays somewhere else.
+in a Siamese network, where they meet in an attention layer, where they differ in shape or dtype, where one is a state
+that a recurrent layer begins with, or where the model is fed different arrays somewhere else.
 
 This is rare in public code, and most programs that do it take after one of a few examples.
 

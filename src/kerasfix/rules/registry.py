@@ -59,6 +59,7 @@ RULE_MODULES: tuple[str, ...] = (
     "duplicate_feed",
     "unconnected_input",
     "weights_argument",
+    "removed_input_attribute",
     "sequential_arguments",
 )
 """The modules of `kerasfix.rules` that define a `RULE`, in the order of their codes."""
