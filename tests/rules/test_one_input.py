@@ -189,6 +189,7 @@ CASES = {
 
 QUIET = {
     "a Sequential that was called": "base = Sequential([Input((8,)), Dense(4)])\nh = base(Input((8,)))\nbase.input\n",
+    "a Sequential that is given away": "base = Sequential([Input((8,)), Dense(4)])\nwrap(base)\nbase.input\n",
     "the shapes of models": "base = Sequential([Input((8,)), Dense(4)])\nbase.input_shape, base.output_shape\n",
     "a functional model": "a = Input((8,))\nbase = Model(a, Dense(4)(a))\nbase.input, base.output, base.output_shape\n",
     "the tensors of a layer": "base = Sequential([Input((8,)), Dense(4)])\nbase.layers[0].output\n",

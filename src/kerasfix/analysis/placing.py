@@ -129,6 +129,7 @@ class Placing(Calls):
 
     def may_change(self, value: Value, reason: str) -> None:
         if isinstance(value, SequentialObject):
+            self.called.add(value)
             self.add_unknown(value, Unknown(f"layers that may have been added where the model {reason}"))
         else:
             super().may_change(value, reason)
