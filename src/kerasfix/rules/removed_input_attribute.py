@@ -150,9 +150,10 @@ def _has_one_shape(program: Program, layer: LayerObject, attribute: str) -> bool
     if use.role is Role.ENTRY:
         built = use.declared_after is not None and use.declared_after.dims is not None
     else:
-        built = use.role is Role.CALLED and len(use.given) == 1
-    single = not layer.api.merge and "Attention" not in layer.name
-    return built and (single if attribute == "input_shape" else not _gives_states(layer))
+        built = use.role is Role.CALLED
+    if attribute == "output_shape":
+        return built and not _gives_states(layer)
+    return built and len(use.given) < 2 and not layer.api.merge and "Attention" not in layer.name
 
 
 def _gives_states(layer: LayerObject) -> bool:
