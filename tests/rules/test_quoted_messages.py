@@ -27,6 +27,9 @@ REFUSED_BY_LSTM = "layers.LSTM(4, batch_input_shape=(32, 10, 3))"
 BATCHES = "a, b = keras.Input(batch_shape=(32, 8)), keras.Input(batch_shape=(16, 8))\n"
 STATEFUL = "keras.Sequential([keras.Input(shape=(10, 3)), layers.LSTM(4, stateful=True)])"
 
+NEVER_CALLED = "model = keras.Sequential([keras.Input((4,)), layers.Dense(1)])\n"
+DISCONNECTED = "a, b = keras.Input((4,)), keras.Input((4,))\nkeras.Model(a, layers.Dense(1)(b))"
+
 PROVOKED: dict[str, list[tuple[Keras, str]]] = {
     "KFX101": [("keras3", "layers.Dense(1, input_shape=(4,))"), ("keras3", REFUSED_BY_LSTM)],
     "KFX102": [("keras3", REFUSED_BY_DENSE)],
@@ -89,6 +92,12 @@ PROVOKED: dict[str, list[tuple[Keras, str]]] = {
     "KFX213": [
         ("keras3", f"{DIGITS}model.predict(numpy.zeros((4, 28, 28)))"),
         ("keras2", f"{DIGITS}model(numpy.zeros((4, 28, 28)))"),
+    ],
+    "KFX301": [("keras2", "a = keras.Input((4,))\nkeras.Model([a, a], layers.Dense(1)(a))")],
+    "KFX306": [("keras2", DISCONNECTED), ("keras3", DISCONNECTED)],
+    "KFX402": [
+        ("keras3", f"{NEVER_CALLED}model.input"),
+        ("keras3", f"{NEVER_CALLED}model.layers[0].output_shape"),
     ],
     "KFX401": [("keras3", "import numpy\nlayers.Dense(2, weights=[numpy.ones((4, 2)), numpy.zeros(2)])")],
     "KFX403": [

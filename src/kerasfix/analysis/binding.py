@@ -25,6 +25,7 @@ def bind(machine: Machine, class_: KerasClass | None, arguments: Sequence[CallAr
     signatures = [class_.signature(version) for version in ("keras3", "keras2", "keras1")] if class_ else []
     signature = next((found for found in signatures if found is not None), None)
     positional = signature.positional if signature is not None else ()
+    freeze = machine.freeze_data if class_ is not None and class_.name == "keras.Model" else machine.freeze
     bound: dict[str, Argument] = {}
     for place, argument in enumerate(arguments):
         if argument.node is None or argument.star:
@@ -34,7 +35,7 @@ def bind(machine: Machine, class_: KerasClass | None, arguments: Sequence[CallAr
             if any(earlier.star == "*" for earlier in arguments[:place]):
                 continue
             name = positional[place] if place < len(positional) else f"#{place}"
-        value = argument.value if name == "layers" else machine.freeze(argument.value)
+        value = argument.value if name == "layers" else freeze(argument.value)
         bound[name] = Argument(name, argument.node, value, positional=argument.keyword is None)
     return bound
 

@@ -17,7 +17,7 @@ from kerasfix.analysis.events import Given
 from kerasfix.analysis.keras_calls import KerasCalls
 from kerasfix.analysis.layer_shapes.calls import NoShape
 from kerasfix.analysis.libraries import FEEDING
-from kerasfix.analysis.objects import FunctionalObject, ListObject, SequentialObject
+from kerasfix.analysis.objects import FunctionalObject, SequentialObject
 from kerasfix.analysis.values import UNKNOWN_SHAPE, Constant, Items, Shape, Symbol, Unknown, Value, options
 
 if TYPE_CHECKING:
@@ -197,15 +197,4 @@ class Data(KerasCalls):
                 data = pair[0]
             elif not (argument.keyword in ("x", "inputs") or (place == 0 and argument.keyword is None)):
                 continue
-            self.events.append(Given(model, method, node, argument.node, self._frozen_data(data), self.rank))
-
-    def _frozen_data(self, data: Value) -> Value:
-        if not isinstance(data, ListObject) or data in self.alive.contents:
-            return self.freeze(data)
-        pairs = []
-        for (owner, key), value in self.alive.attributes.items():
-            if owner is data:
-                if not (isinstance(key, tuple) and key[0] == "item"):
-                    return Unknown("a dict of which something is not known")
-                pairs.append(Items((key[1], self.freeze(value))))
-        return Items(tuple(pairs), "dict")
+            self.events.append(Given(model, method, node, argument.node, self.freeze_data(data), self.rank))

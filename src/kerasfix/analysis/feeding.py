@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+import libcst as cst
 
 from kerasfix.analysis.data_shapes import data_shape
 from kerasfix.analysis.objects import FunctionalObject, InputObject, LayerObject, SequentialObject, Tensor
 from kerasfix.analysis.slots import Entry, Presence
-from kerasfix.analysis.values import Constant, Items, Shape, Value
+from kerasfix.analysis.values import Constant, Items, Shape, Value, pairs_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import libcst as cst
-
     from kerasfix.analysis.events import Given
     from kerasfix.analysis.program import Program
+
+    Element = cst.Element | cst.DictElement
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,6 +29,8 @@ class ModelInput:
     """The batch dimension included."""
     declared_by: InputObject | LayerObject | None
     name: str | None = None
+    keyed: bool = False
+    """Whether the model takes its inputs as a dict, this one under its name."""
 
     @property
     def node(self) -> cst.CSTNode | None:
@@ -54,8 +58,8 @@ def fed(program: Program) -> Iterator[Fed]:
     """Every array that is known to go to an input of which something is known."""
     for given in program.given:
         inputs = inputs_of(program, given.model)
-        for one, value in _paired(inputs, given.data):
-            if isinstance(value, Constant):
+        for one, value in zip(inputs, values_for(inputs, given.data), strict=True):
+            if value is None or isinstance(value, Constant):
                 continue  # a number is no array
             yield Fed(given, one, value, data_shape(value, program.arrays))
 
@@ -68,8 +72,9 @@ def inputs_of(program: Program, model: Value) -> tuple[ModelInput, ...]:
             if content is None or content.declared is None:
                 return ()
             return (ModelInput(content.declared, _beginning(program, model)),)
-        case FunctionalObject(inputs=inputs) if all(isinstance(one, Tensor) for one in inputs):
-            return tuple(_of_tensor(one) for one in inputs if isinstance(one, Tensor))
+        case FunctionalObject(inputs=inputs, keys=keys) if all(isinstance(one, Tensor) for one in inputs):
+            found = tuple(_of_tensor(one) for one in inputs if isinstance(one, Tensor))
+            return tuple(map(_keyed, found, keys)) if keys else found
     return ()
 
 
@@ -80,6 +85,12 @@ def _of_tensor(tensor: Tensor) -> ModelInput:
     name = made.arguments.get("name")
     written = name.value.value if name is not None and isinstance(name.value, Constant) else None
     return ModelInput(tensor.shape, made, written if isinstance(written, str) else None)
+
+
+def _keyed(one: ModelInput, key: Value) -> ModelInput:
+    """An input that its model has under a key."""
+    name = key.value if isinstance(key, Constant) and isinstance(key.value, str) else None
+    return replace(one, name=name, keyed=True)
 
 
 def _beginning(program: Program, model: Value) -> InputObject | LayerObject | None:
@@ -95,17 +106,43 @@ def _beginning(program: Program, model: Value) -> InputObject | LayerObject | No
     return model if isinstance(model, InputObject | LayerObject) else None
 
 
-def _paired(inputs: tuple[ModelInput, ...], data: Value) -> Iterator[tuple[ModelInput, Value]]:
+def values_for(inputs: tuple[ModelInput, ...], data: Value) -> tuple[Value | None, ...]:
+    """What each input gets of the data that a model is given; None where that is not known."""
+    named = pairs_of(data)
+    if named is not None:
+        names = [one.name for one in inputs]
+        return tuple(named.get(Constant(n)) if n is not None and names.count(n) == 1 else None for n in names)
     if not isinstance(data, Items):
-        if len(inputs) == 1:
-            yield inputs[0], data
-    elif data.kind == "dict":
-        for pair in data.items:
-            named = [one for one in inputs if isinstance(pair, Items) and pair.items[0] == Constant(one.name)]
-            if len(named) == 1 and isinstance(pair, Items) and named[0].name is not None:
-                yield named[0], pair.items[1]
-    elif len(data.items) == len(inputs):
-        yield from zip(inputs, data.items, strict=True)
+        return (data,) if len(inputs) == 1 else (None,) * len(inputs)
+    if len(data.items) == len(inputs) and not any(one.keyed for one in inputs):
+        return data.items
+    return (None,) * len(inputs)
+
+
+def nodes_for(inputs: tuple[ModelInput, ...], argument: cst.Arg) -> tuple[Element, ...] | None:
+    """Where what each input gets is written, in a list, tuple or dict that stands in the argument itself."""
+    display = display_fed(argument)
+    if display is None or len(display.elements) != len(inputs):
+        return None
+    if not isinstance(display, cst.Dict):
+        plain = [element for element in display.elements if isinstance(element, cst.Element)]
+        return tuple(plain) if len(plain) == len(inputs) and not any(one.keyed for one in inputs) else None
+    written: dict[object, Element] = {}
+    for element in display.elements:
+        if isinstance(element, cst.DictElement) and isinstance(element.key, cst.SimpleString):
+            written[element.key.evaluated_value] = element
+    names = [one.name for one in inputs]
+    return tuple(written[name] for name in names) if set(names) == set(written) else None
+
+
+def display_fed(argument: cst.Arg) -> cst.List | cst.Tuple | cst.Dict | None:
+    """The list, tuple or dict of arrays that an argument is, or is the first part of as `validation_data`."""
+    data = argument.value
+    if argument.keyword is not None and argument.keyword.value == "validation_data":
+        if not isinstance(data, cst.Tuple | cst.List) or not data.elements:
+            return None
+        data = data.elements[0].value
+    return data if isinstance(data, cst.List | cst.Tuple | cst.Dict) else None
 
 
 def models_of(program: Program, call: cst.CSTNode) -> Iterator[tuple[Value, ModelInput]]:

@@ -12,7 +12,7 @@ import libcst as cst
 
 from kerasfix.analysis import shapes
 from kerasfix.analysis.declaration import Declaration, declaration
-from kerasfix.analysis.events import Feed, Given, Insertion, Made, Placement, Role, Where
+from kerasfix.analysis.events import Feed, Given, Insertion, Made, Placement, Read, Role, Where
 from kerasfix.analysis.interpreter import Interpreter
 from kerasfix.analysis.objects import Argument, FunctionalObject, InputObject, LayerObject, SequentialObject
 from kerasfix.analysis.positions import Positions
@@ -34,7 +34,7 @@ _KERAS_1 = re.compile(r"\b(border_mode|nb_epoch|nb_filter|nb_row|samples_per_epo
 def analyse(text: str) -> Program:
     """Interpret a program, or remember the last one. Raises `libcst.ParserSyntaxError` where LibCST cannot read it."""
     module = cst.parse_module(text)
-    interpreter = Interpreter(functools.partial(_is_bound_anywhere, text))
+    interpreter = Interpreter(functools.partial(is_bound_anywhere, text))
     interpreter.data_format_changes = re.search("image_data_format|image_dim_ordering", text) is not None
     interpreter.channels_last = not interpreter.data_format_changes and _KERAS_1.search(text) is None
     interpreter.run_module(module)
@@ -63,7 +63,8 @@ def _bound_names(text: str) -> frozenset[str]:
     return frozenset(names)
 
 
-def _is_bound_anywhere(text: str, name: str) -> bool:
+def is_bound_anywhere(text: str, name: str) -> bool:
+    """Whether a file binds a name somewhere, so that it need not be the builtin or what Keras has under it."""
     return name in _bound_names(text)
 
 
@@ -116,11 +117,16 @@ class _Gathering:
             tuple(given for group in self._given() for given in _best(group)),
             self.interpreter.arrays,
             self.interpreter.origins,
+            tuple(read for group in self._reads() for read in _best(group)),
         )
 
     def _given(self) -> Iterable[list[Given]]:
         given = [event for event in self.interpreter.events if isinstance(event, Given)]
         return _grouped(given, lambda event: event.argument).values()
+
+    def _reads(self) -> Iterable[list[Read]]:
+        reads = [event for event in self.interpreter.events if isinstance(event, Read)]
+        return _grouped(reads, lambda event: event.node).values()
 
     def _feeds(self) -> Iterable[list[Feed]]:
         feeds = [event for event in self.interpreter.events if isinstance(event, Feed)]
@@ -249,7 +255,7 @@ def _spelled(declared: Declaration | None) -> list[object]:
 
 
 Item = TypeVar("Item")
-AnyEvent = TypeVar("AnyEvent", Made, Placement, Feed, Given)
+AnyEvent = TypeVar("AnyEvent", Made, Placement, Feed, Given, Read)
 
 
 def _grouped(items: Iterable[Item], key: Callable[[Item], object]) -> dict[object, list[Item]]:

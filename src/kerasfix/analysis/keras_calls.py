@@ -42,6 +42,7 @@ from kerasfix.analysis.values import (
     Symbol,
     Unknown,
     Value,
+    pairs_of,
 )
 
 if TYPE_CHECKING:
@@ -215,14 +216,17 @@ class KerasCalls(Placing):
             self.add_unknown(sequential, Unknown("the arguments that the call unpacks"))
 
     def _make_model(self, node: cst.Call, bound: Mapping[str, Argument]) -> Value:
-        def tensors(*names: str) -> tuple[Value, ...]:
+        def given(*names: str) -> tuple[tuple[Value, ...], tuple[Value, ...]]:
+            """The tensors of an argument, and their keys where it is a dict."""
             value = next((bound[name].value for name in names if name in bound), None)
-            if value is None:
-                return ()
-            return self.elements_of(value) or (value,)
+            pairs = pairs_of(value)
+            if pairs is not None:
+                return tuple(pairs.values()), tuple(pairs)
+            return (() if value is None else self.elements_of(value) or (value,)), ()
 
-        inputs, outputs = tensors("inputs", "input"), tensors("outputs", "output")
-        return self.made(FunctionalObject(node, _MODEL, bound, unpacks(node), inputs, outputs))
+        inputs, keys = given("inputs", "input")
+        outputs, _ = given("outputs", "output")
+        return self.made(FunctionalObject(node, _MODEL, bound, unpacks(node), inputs, outputs, keys))
 
     def made(self, subject: Value) -> Value:
         """Note that a layer, input or model has come into being."""

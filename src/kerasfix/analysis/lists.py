@@ -119,6 +119,18 @@ class Lists(Expressions):
 
     # --- builtins ----------------------------------------------------------------------------------------------
 
+    def freeze_data(self, value: Value) -> Value:
+        """`freeze` for what a model is made of or given: a dict becomes `Items` of kind `dict`, which holds pairs."""
+        if not isinstance(value, ListObject) or value in self.alive.contents:
+            return self.freeze(value)
+        pairs = []
+        for (owner, key), held in self.alive.attributes.items():
+            if owner is value:
+                if not (isinstance(key, tuple) and key[0] == "item"):
+                    return Unknown("a dict of which something is not known")
+                pairs.append(Items((key[1], self.freeze(held))))
+        return Items(tuple(pairs), "dict")
+
     def unrolled(self, name: str, values: Sequence[Value]) -> Value | None:
         """`enumerate`, `zip` or `reversed` of known lists."""
         lists = [self.elements_of(value) for value in values]

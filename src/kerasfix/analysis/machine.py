@@ -252,6 +252,10 @@ class Machine(Names):
         """The value as it is now: a list becomes the `Items` that it holds, and nothing known if that is not sure."""
         return self._frozen(value, {})
 
+    def freeze_data(self, value: Value) -> Value:
+        """`freeze` for what a model is made of or given, which may be a dict."""
+        raise NotImplementedError
+
     def _frozen(self, value: Value, known: dict[ListObject, Value]) -> Value:
         """`freeze`; `known` holds the lists that have been met, for a list may be in several others or in itself."""
         match value:

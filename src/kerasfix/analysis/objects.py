@@ -203,6 +203,13 @@ class FunctionalObject(Value):
     unpacks: bool
     inputs: tuple[Value, ...] = ()
     outputs: tuple[Value, ...] = ()
+    keys: tuple[Value, ...] = ()
+    """The keys of the inputs, where they are given as a dict."""
+
+    @property
+    def inputs_argument(self) -> Argument | None:
+        """Where the inputs are written; `input` is Keras 1's name."""
+        return self.arguments.get("inputs") or self.arguments.get("input")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

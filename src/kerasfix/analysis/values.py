@@ -120,6 +120,17 @@ def items_of(values: tuple[Value, ...], kind: str = "tuple") -> Value:
     return items if fits else Unknown("a tuple or list that is too large")
 
 
+def pairs_of(value: Value | None) -> dict[Value, Value] | None:
+    """What `Items` of the kind `dict` hold by their keys; None for any other value."""
+    if not isinstance(value, Items) or value.kind != "dict":
+        return None
+    held: dict[Value, Value] = {}
+    for pair in value.items:
+        if isinstance(pair, Items):
+            held[pair.items[0]] = pair.items[1]
+    return held
+
+
 def if_bound(value: Value | None) -> Value | None:
     """What a name holds where it is read: on a way that does not bind it, the program ends there."""
     if isinstance(value, Choice) and UNBOUND in value.options:
@@ -146,12 +157,12 @@ def join_values(values: Iterable[Value]) -> Value:
     """What is known when any of `values` may be the one: themselves while they are few, and `Unknown` if one is."""
     found: dict[Value, None] = {}
     for value in values:
-        for option in options(value):
-            if isinstance(option, Unknown):
-                return option
-            found[option] = None
+        found.update(dict.fromkeys(options(value)))
     if len(found) == 1:
         return next(iter(found))
+    unknown = next((option for option in found if isinstance(option, Unknown)), None)
+    if unknown is not None:
+        return Unknown(unknown.reason)  # a value of its own: what is joined elsewhere need not be the same
     return Choice(tuple(found)) if 0 < len(found) <= MOST_OPTIONS else Unknown("too many possible values")
 
 

@@ -55,9 +55,11 @@ def remove_arguments(positions: Positions, call: cst.Call, arguments: Sequence[c
 
 
 def remove_elements(
-    positions: Positions, display: cst.List | cst.Tuple, elements: Sequence[cst.BaseElement]
+    positions: Positions,
+    display: cst.List | cst.Tuple | cst.Dict,
+    elements: Sequence[cst.BaseElement | cst.BaseDictElement],
 ) -> tuple[Edit, ...]:
-    """Takes elements out of a list or tuple, as `remove_arguments` does.
+    """Takes elements out of a list, tuple or dict, as `remove_arguments` does.
 
     A tuple that is left with one element gets the comma that makes it one. Raises `ValueError` where a tuple
     without parentheses would be left without elements.
@@ -114,6 +116,22 @@ def insert_statement_before(positions: Positions, statement: Statement, text: st
     return (Edit(start, start, text + newline + positions.text[line_start(positions.text, start) : start]),)
 
 
+def remove_statement(positions: Positions, statement: cst.SimpleStatementLine) -> tuple[Edit, ...]:
+    """Takes out a statement that has its lines to itself, and those lines; a comment at their end stays, alone.
+
+    It must not be the only one of its block.
+    """
+    source = positions.text
+    start, end = _statement_span(positions, statement)
+    for piece in pieces(source, end, len(source)):
+        if piece.kind == "comment":
+            return (Edit(start, piece.start, ""),)
+        end = piece.start + len(piece.text)
+        if piece.kind != "space":
+            break
+    return (Edit(line_start(source, start), end, ""),)
+
+
 def insert_import_after(positions: Positions, statement: Statement, text: str) -> tuple[Edit, ...]:
     """Puts the one-line statement `text` behind another: on the next line, or on a line that is shared.
 
@@ -157,10 +175,10 @@ def _arguments(positions: Positions, call: cst.Call) -> Sequenced:
     return Sequenced(positions.text, bracket + 1, spans, closing)
 
 
-def _elements(positions: Positions, display: cst.List | cst.Tuple) -> Sequenced:
+def _elements(positions: Positions, display: cst.List | cst.Tuple | cst.Dict) -> Sequenced:
     spans = [positions.outer_span(element) for element in display.elements]
     start, end = positions.span(display)
-    if isinstance(display, cst.List):
+    if not isinstance(display, cst.Tuple):
         return Sequenced(positions.text, start + 1, spans, end - 1)
     if display.lpar:
         start, end = positions.span(display.lpar[-1])[0] + 1, positions.span(display.rpar[0])[1] - 1

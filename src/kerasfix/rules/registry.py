@@ -55,7 +55,11 @@ RULE_MODULES: tuple[str, ...] = (
     "input_layer_around_tensor",
     "contradictory_build",
     "feed_shape_mismatch",
+    "duplicate_model_input",
+    "duplicate_feed",
+    "unconnected_input",
     "weights_argument",
+    "removed_input_attribute",
     "sequential_arguments",
 )
 """The modules of `kerasfix.rules` that define a `RULE`, in the order of their codes."""
