@@ -113,8 +113,15 @@ def test_a_join_offers_each_value_once_in_order(values: list[Value], joined: Val
 
 def test_one_unknown_way_makes_the_whole_unknown() -> None:
     unknown = Unknown("it comes from a file")
-    assert join_values([ONE, unknown]) is unknown
-    assert join_values([Choice((ONE, TWO)), Choice((THREE, unknown))]) is unknown
+    for joined in (join_values([ONE, unknown]), join_values([Choice((ONE, TWO)), Choice((THREE, unknown))])):
+        assert isinstance(joined, Unknown)
+        assert joined.reason == unknown.reason
+
+
+def test_what_meets_in_two_places_need_not_be_the_same_there() -> None:
+    unknown = Unknown("it comes from a file")
+    assert join_values([ONE, unknown]) != join_values([TWO, unknown])
+    assert join_values([unknown, unknown]) is unknown
 
 
 def test_too_many_possible_values_are_an_unknown() -> None:
