@@ -340,7 +340,7 @@ KFX213 = {
         """
         import numpy as np
         a, b = Input((8,), name="a"), Input((9,), name="b")
-        model = Model([a, b], Dense(8)(a))
+        model = Model([a, b], Dense(8)(concatenate([a, b])))
         wrong = {"a": np.zeros((4, 8)), "b": np.zeros((4, 7))}
         model.predict(wrong)  # KFX213 error none: wrong
         model.predict({"a": np.zeros((4, 8)), "b": np.zeros((4, 9))})
