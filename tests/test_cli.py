@@ -16,6 +16,7 @@ from kerasfix import checking
 from kerasfix.cli import check as check_command
 from kerasfix.cli import main
 from kerasfix.config import Settings
+from kerasfix.source.document import Place
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -187,7 +188,7 @@ def test_verify(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def verdict(before: Document, after: Document, *rest: object) -> list[Verification]:
         found = Verdict.DIFFERENT if before.path == "b.py" else Verdict.IDENTICAL
-        return [Verification("Sequential", 2, 1, found, "for a reason")]
+        return [Verification("Sequential", Place(2, 0), found, "for a reason")]
 
     monkeypatch.setattr(session, "version", lambda keras: "3.0.0")
     monkeypatch.setattr(proving, "verify_documents", verdict)
@@ -214,7 +215,7 @@ def test_stdin_is_verified_once_and_before_it_is_written(monkeypatch: pytest.Mon
     def verdict(before: Document, after: Document, *rest: object) -> list[Verification]:
         asked.append(after.text)
         found = Verdict.DIFFERENT if "batch_shape" in before.text else Verdict.IDENTICAL
-        return [Verification("Sequential", 2, 1, found, "for a reason")]
+        return [Verification("Sequential", Place(2, 0), found, "for a reason")]
 
     monkeypatch.setattr(session, "version", lambda keras: "3.0.0")
     monkeypatch.setattr(proving, "verify_documents", verdict)

@@ -47,18 +47,18 @@ def check(text: str, path: str = "<string>", settings: Settings | None = None) -
     """
     from kerasfix.config import Settings
     from kerasfix.engine import check_document
-    from kerasfix.source.document import Document
+    from kerasfix.source.reading import document_of_text
 
-    return check_document(Document(path, text), settings or Settings())
+    return check_document(document_of_text(text, path), settings or Settings())
 
 
 def fix(text: str, path: str = "<string>", settings: Settings | None = None) -> FixResult:
     """The text with its fixes applied, and what they leave; unsafe ones only where `settings` allow them."""
     from kerasfix.config import Settings
     from kerasfix.repair import fix_document
-    from kerasfix.source.document import Document
+    from kerasfix.source.reading import document_of_text
 
-    return fix_document(Document(path, text), settings or Settings())
+    return fix_document(document_of_text(text, path), settings or Settings())
 
 
 def __getattr__(name: str) -> Any:

@@ -336,7 +336,7 @@ def test_a_class_and_its_instances_are_models() -> None:
 
 def test_models_are_in_the_order_of_the_text_with_their_places() -> None:
     found = models("x = Input((4,))\na = Model(x, Dense(1)(x))\nb = Sequential()\nc = Model(x, Dense(1)(x))")
-    assert [(one.name, one.row, one.column) for one in found] == [("a", 5, 5), ("b", 6, 5), ("c", 7, 5)]
+    assert [(one.name, str(one.place)) for one in found] == [("a", "5:5"), ("b", "6:5"), ("c", "7:5")]
     assert {one.path for one in found} == {"model.py"}
 
 
