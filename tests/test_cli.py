@@ -92,16 +92,11 @@ class TestExit:
 
     def test_nothing_to_check(self) -> None:
         result = check()
-        assert (result.exit_code, result.stderr) == (0, "warning: no Python files found\n")
+        assert (result.exit_code, result.stderr) == (0, "warning: no Python files or notebooks found\n")
 
     def test_only_a_missing_path_is_no_success(self) -> None:
         result = check("missing.py")
         assert (result.exit_code, result.stdout) == (2, "")
-
-    def test_a_named_notebook_is_skipped_and_told(self) -> None:
-        Path("a.ipynb").write_text("{}", encoding="utf-8")
-        result = check("a.ipynb")
-        assert (result.exit_code, result.stderr) == (0, "a.ipynb: notebooks are not read yet; skipped\n")
 
     @pytest.mark.parametrize(
         ("arguments", "message"),
@@ -319,7 +314,7 @@ def test_exclude() -> None:
 @option
 def test_extend_exclude() -> None:
     write(a=BAD, b=BAD)
-    assert check("--extend-exclude=a.*,b.py").stderr == "warning: no Python files found\n"
+    assert check("--extend-exclude=a.*,b.py").stderr == "warning: no Python files or notebooks found\n"
 
 
 @option

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from kerasfix.source.notebook_json import CellSource
 
 _BORDER = "\n"
-_ABOVE_INDENTED = "if True:\n"
+_ABOVE_INDENTED = "with _:\n"
 """Goes before a cell whose lines are all indented, which IPython takes as if they were not."""
 _UNPARSABLE = re.compile("[\0\ud800-\udfff]")
 """Characters that a JSON string can hold and a Python program cannot."""
