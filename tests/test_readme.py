@@ -111,7 +111,7 @@ class TestExample:
 
     def test_notebooks(self) -> None:
         imports, model = BEFORE.split("\n\n")
-        texts = (("markdown", "MNIST"), ("code", imports), ("code", model.replace("32, activation=\"relu\"", "32")))
+        texts = (("markdown", "MNIST"), ("code", imports), ("code", model.replace('32, activation="relu"', "32")))
         cells = [{"cell_type": kind, "metadata": {}, "source": text} for kind, text in texts]
         Path("mnist.ipynb").write_text(json.dumps({"cells": cells, "nbformat": 4}), encoding="utf-8")
         (session,) = blocks(section("Notebooks"), "console")
