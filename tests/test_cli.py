@@ -16,6 +16,7 @@ from kerasfix import checking
 from kerasfix.cli import check as check_command
 from kerasfix.cli import main
 from kerasfix.config import Settings
+from kerasfix.source.document import Place
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -91,16 +92,11 @@ class TestExit:
 
     def test_nothing_to_check(self) -> None:
         result = check()
-        assert (result.exit_code, result.stderr) == (0, "warning: no Python files found\n")
+        assert (result.exit_code, result.stderr) == (0, "warning: no Python files or notebooks found\n")
 
     def test_only_a_missing_path_is_no_success(self) -> None:
         result = check("missing.py")
         assert (result.exit_code, result.stdout) == (2, "")
-
-    def test_a_named_notebook_is_skipped_and_told(self) -> None:
-        Path("a.ipynb").write_text("{}", encoding="utf-8")
-        result = check("a.ipynb")
-        assert (result.exit_code, result.stderr) == (0, "a.ipynb: notebooks are not read yet; skipped\n")
 
     @pytest.mark.parametrize(
         ("arguments", "message"),
@@ -187,7 +183,7 @@ def test_verify(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def verdict(before: Document, after: Document, *rest: object) -> list[Verification]:
         found = Verdict.DIFFERENT if before.path == "b.py" else Verdict.IDENTICAL
-        return [Verification("Sequential", 2, 1, found, "for a reason")]
+        return [Verification("Sequential", Place(2, 0), found, "for a reason")]
 
     monkeypatch.setattr(session, "version", lambda keras: "3.0.0")
     monkeypatch.setattr(proving, "verify_documents", verdict)
@@ -214,7 +210,7 @@ def test_stdin_is_verified_once_and_before_it_is_written(monkeypatch: pytest.Mon
     def verdict(before: Document, after: Document, *rest: object) -> list[Verification]:
         asked.append(after.text)
         found = Verdict.DIFFERENT if "batch_shape" in before.text else Verdict.IDENTICAL
-        return [Verification("Sequential", 2, 1, found, "for a reason")]
+        return [Verification("Sequential", Place(2, 0), found, "for a reason")]
 
     monkeypatch.setattr(session, "version", lambda keras: "3.0.0")
     monkeypatch.setattr(proving, "verify_documents", verdict)
@@ -318,7 +314,7 @@ def test_exclude() -> None:
 @option
 def test_extend_exclude() -> None:
     write(a=BAD, b=BAD)
-    assert check("--extend-exclude=a.*,b.py").stderr == "warning: no Python files found\n"
+    assert check("--extend-exclude=a.*,b.py").stderr == "warning: no Python files or notebooks found\n"
 
 
 @option

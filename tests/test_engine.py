@@ -98,7 +98,7 @@ class TestFailure:
     def test_of_the_analysis_is_a_finding(
         self, use_rules: Callable[..., None], monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        def fail(text: str) -> None:
+        def fail(text: str, cells: object) -> None:
             raise RecursionError("maximum recursion depth exceeded")
 
         use_rules(SAFE)

@@ -109,6 +109,15 @@ class TestExample:
         assert program == "kerasfix"
         assert CliRunner().invoke(main, arguments, input=BEFORE).stdout == AFTER
 
+    def test_notebooks(self) -> None:
+        imports, model = BEFORE.split("\n\n")
+        texts = (("markdown", "MNIST"), ("code", imports), ("code", model.replace('32, activation="relu"', "32")))
+        cells = [{"cell_type": kind, "metadata": {}, "source": text} for kind, text in texts]
+        Path("mnist.ipynb").write_text(json.dumps({"cells": cells, "nbformat": 4}), encoding="utf-8")
+        (session,) = blocks(section("Notebooks"), "console")
+        ((command, expected),) = _commands(session)
+        assert CliRunner().invoke(main, shlex.split(command)[1:]).output == expected
+
     def test_json(self) -> None:
         shown = json.loads(blocks(section("JSON"), "json")[0])
         found = json.loads(CliRunner().invoke(main, ["check", "--output-format=json", "model.py"]).stdout)

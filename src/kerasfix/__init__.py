@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from kerasfix.analysis.program import Program
     from kerasfix.config import Settings
     from kerasfix.repair import FixResult
+    from kerasfix.source.notebook import Notebook
 
     __version__: str
 
@@ -24,6 +25,7 @@ __all__ = [
     "Edit",
     "Fix",
     "FixResult",
+    "Notebook",
     "Program",
     "Settings",
     "Severity",
@@ -34,6 +36,7 @@ __all__ = [
 
 _LAZY = {
     "FixResult": "kerasfix.repair",
+    "Notebook": "kerasfix.source.notebook",
     "Program": "kerasfix.analysis.program",
     "Settings": "kerasfix.config",
 }
@@ -43,22 +46,29 @@ def check(text: str, path: str = "<string>", settings: Settings | None = None) -
     """The findings in a module's text, in its order; their places are offsets in code points into `text`.
 
     `path` is what `per_file_ignores` are held against. No configuration is read: without `settings`, the
-    defaults hold.
+    defaults hold. Where `path` ends in `.ipynb`, `text` is the JSON of a notebook, and places are offsets into the
+    text of its cells: `kerasfix.Notebook.from_text(text, path).place(offset)` gives cell, row and column.
+
+    Raises:
+        SourceError, OtherLanguageError (kerasfix.source.document): it is no notebook, or none in Python.
     """
     from kerasfix.config import Settings
     from kerasfix.engine import check_document
-    from kerasfix.source.document import Document
+    from kerasfix.source.reading import document_of_text
 
-    return check_document(Document(path, text), settings or Settings())
+    return check_document(document_of_text(text, path), settings or Settings())
 
 
 def fix(text: str, path: str = "<string>", settings: Settings | None = None) -> FixResult:
-    """The text with its fixes applied, and what they leave; unsafe ones only where `settings` allow them."""
+    """The text with its fixes applied, and what they leave; unsafe ones only where `settings` allow them.
+
+    A notebook is given and returned as its JSON, as for `check`.
+    """
     from kerasfix.config import Settings
     from kerasfix.repair import fix_document
-    from kerasfix.source.document import Document
+    from kerasfix.source.reading import document_of_text
 
-    return fix_document(Document(path, text), settings or Settings())
+    return fix_document(document_of_text(text, path), settings or Settings())
 
 
 def __getattr__(name: str) -> Any:

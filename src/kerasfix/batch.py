@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, TypeAlias
 from kerasfix import engine
 from kerasfix.engine import Reached
 from kerasfix.fixes.writing import FileChangedError, write_atomically
-from kerasfix.source.document import Document, SourceError, read_bytes
+from kerasfix.source.document import OtherLanguageError, SourceError, read_bytes
+from kerasfix.source.reading import document_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from kerasfix.config import Settings
     from kerasfix.diagnostics import Diagnostic
+    from kerasfix.source.document import Document
     from kerasfix.verify.verifier import Verification
 
 HANDFUL = 4
@@ -51,6 +53,8 @@ class FileResult:
     applied: tuple[tuple[str, int], ...] = ()
     error: str | None = None
     """Why the file could not be checked, or its fixes not be written."""
+    skipped: str = ""
+    """Why the file is none of kerasfix's business."""
     verification: tuple[Verification, ...] = ()
     """What building the models before and after the fixes said."""
 
@@ -86,9 +90,11 @@ def worker_count(files: int, jobs: int | None) -> int:
 def check_file(path: Path, settings: Settings, mode: Mode) -> FileResult:
     """Check one file and do with its fixes what `mode` says."""
     try:
-        document = Document.from_bytes(read_bytes(path), str(path))
+        document = document_of(read_bytes(path), str(path))
     except SourceError as error:
         return FileResult(str(path), error=str(error))
+    except OtherLanguageError as error:
+        return FileResult(str(path), skipped=str(error))
     return check_text(document, settings, mode, path)
 
 
@@ -108,26 +114,26 @@ def _repaired(result: FileResult, document: Document, settings: Settings, target
     from kerasfix.repair import fix_document
 
     fixed = fix_document(document, settings, result.diagnostics)
-    if fixed.text == document.text:
+    if fixed.document.text == document.text:
         return FileResult(document.path, result.reached, document, fixed.remaining)
     try:
         if target is not None:
-            write_fixed(target, document, fixed.text)
+            write_fixed(target, document, fixed.document)
     except SourceError as error:
         return replace(result, error=str(error))
     return FileResult(document.path, result.reached, fixed.document, fixed.remaining, document, fixed.applied)
 
 
-def write_fixed(target: Path, document: Document, text: str) -> None:
-    """Write a fixed text to the file that `document` was read from.
+def write_fixed(target: Path, document: Document, fixed: Document) -> None:
+    """Write what the fixes leave to the file that `document` was read from.
 
     Raises:
         SourceError: it cannot be done without loss.
     """
-    if document.raw is None or document.encode(document.text) != document.raw:
+    if document.raw is None or document.to_bytes() != document.raw:
         raise SourceError(f"not all of its bytes come back from {document.encoding}; it is not fixed")
     try:
-        write_atomically(target, document.encode(text), document.raw)
+        write_atomically(target, fixed.to_bytes(), document.raw)
     except FileChangedError as error:
         raise SourceError("it changed while it was checked; it is not fixed") from error
     except OSError as error:

@@ -19,7 +19,8 @@ from kerasfix.request import Request, flat
 from kerasfix.rules import registry
 from kerasfix.rules.selection import Selection
 from kerasfix.source.discovery import Discovery, discover
-from kerasfix.source.document import Document, SourceError
+from kerasfix.source.document import OtherLanguageError, SourceError
+from kerasfix.source.reading import document_of
 from kerasfix.target import InputStyle
 
 if TYPE_CHECKING:
@@ -85,10 +86,10 @@ def check_paths(command: Command) -> int:
         if command.verify:
             results = _proven(command, settings, results)
     problems = [*found.problems, *(f"{result.path}: {result.error}" for result in results if result.error)]
-    for line in (*found.skipped, *(f"error: {problem}" for problem in problems)):
-        click.echo(safe(line), err=True)
-    if not (found.files or problems or found.skipped or command.from_stdin or command.quiet):
-        click.echo("warning: no Python files found", err=True)
+    for problem in problems:
+        click.echo(safe(f"error: {problem}"), err=True)
+    if not (found.files or problems or command.from_stdin or command.quiet):
+        click.echo("warning: no Python files or notebooks found", err=True)
     _report(command, settings, results, bool(problems))
     if command.verbose:
         _tell(settings, results, time.perf_counter() - began)
@@ -153,7 +154,7 @@ def _check_stdin(command: Command, settings: Settings) -> list[FileResult]:
     if command.mode is Mode.WRITE:
         if result.before is not None and result.document is not None:
             try:
-                raw = result.document.encode(result.document.text)
+                raw = result.document.to_bytes()
             except SourceError as error:
                 result = FileResult(str(path), error=str(error))
         sys.stdout.buffer.write(raw)
@@ -162,9 +163,11 @@ def _check_stdin(command: Command, settings: Settings) -> list[FileResult]:
 
 def _checked(raw: bytes, path: Path, settings: Settings, mode: Mode) -> FileResult:
     try:
-        document = Document.from_bytes(raw, str(path))
+        document = document_of(raw, str(path))
     except SourceError as error:
         return FileResult(str(path), error=str(error))
+    except OtherLanguageError as error:
+        return FileResult(str(path), skipped=str(error))
     return batch.check_text(document, settings, mode)
 
 
@@ -207,6 +210,7 @@ def _tell(settings: Settings, results: list[FileResult], seconds: float) -> None
         f"target: {settings.target.value} ({settings.target_reason})",
         f"files: {len(results)} read, {parsed} with words of the rules, {analysed} with a call to look at",
         f"time: {seconds:.2f} s",
+        *(f"skipped: {result.path}: {result.skipped}" for result in results if result.skipped),
     ):
         click.echo(safe(line), err=True)
 

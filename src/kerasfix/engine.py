@@ -10,7 +10,7 @@ import functools
 import sys
 import traceback
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -88,17 +88,16 @@ def inspect_document(document: Document, settings: Settings, tree: ast.AST | Non
     """`check_document`, with how far the document came. `tree` is its syntax tree, where one is at hand."""
     codes = settings.codes_for(document.path)
     todo = plan(codes)
-    raw = document.text.encode("utf-8", "surrogatepass") if document.raw is None else document.raw
-    if not todo.may_concern(raw):
+    if not todo.may_concern(document.searchable):
         return Inspection((), Reached.READ)
     reached = Reached.PARSED
-    found: list[Diagnostic] = []
-    parsed = gate.parse(document.text) if tree is None else tree
+    parsed = gate.parse(document.program) if tree is None else tree
+    found = [_syntax_error(document, failure) for failure in document.failures]
     if isinstance(parsed, gate.NotPython):
-        found = [_syntax_error(document, parsed)]
+        found.append(_syntax_error(document, parsed))
     elif gate.passes_syntax(parsed, todo.keywords, todo.names):
         reached = Reached.ANALYSED
-        found = _analysed(document.text, todo.rules, settings.rule_target)
+        found += _analysed(document, todo.rules, settings.rule_target)
     found = [diagnostic for diagnostic in dict.fromkeys(found) if diagnostic.code in codes]
     kept = suppressions.filter_diagnostics(document, found, codes - {registry.MODEL_DOES_NOT_BUILD.code})
     return Inspection(tuple(sorted(kept, key=_place)), reached)
@@ -118,9 +117,16 @@ def describe(error: BaseException) -> str:
     return f"{type(error).__name__}{': ' if text else ''}{text}{place}"
 
 
-def _analysed(text: str, rules: tuple[Rule, ...], target: Target) -> list[Diagnostic]:
+def _analysed(document: Document, rules: tuple[Rule, ...], target: Target) -> list[Diagnostic]:
     with deep_recursion():
-        return list(_findings(text, rules, target))
+        return [_within_reach(document, found) for found in _findings(document, rules, target)]
+
+
+def _within_reach(document: Document, found: Diagnostic) -> Diagnostic:
+    """The finding without its fix where that would change two cells of a notebook at once, or what is not Python."""
+    if found.fix is None or all(map(document.may_edit, found.fix.edits)):
+        return found
+    return replace(found, message=f"{found.message}; no fix: it would reach beyond the Python of one cell", fix=None)
 
 
 @contextmanager
@@ -134,13 +140,13 @@ def deep_recursion() -> Iterator[None]:
         sys.setrecursionlimit(limit)
 
 
-def _findings(text: str, rules: tuple[Rule, ...], target: Target) -> Iterator[Diagnostic]:
+def _findings(document: Document, rules: tuple[Rule, ...], target: Target) -> Iterator[Diagnostic]:
     from libcst import ParserSyntaxError
 
     from kerasfix.analysis.gathering import analyse
 
     try:
-        program = analyse(text)
+        program = analyse(document.program, document.cells)
     except ParserSyntaxError as error:
         yield unreadable(error)
         return

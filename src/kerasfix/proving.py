@@ -12,7 +12,8 @@ from kerasfix.engine import check_document, describe
 from kerasfix.repair import allowed
 from kerasfix.rules import registry
 from kerasfix.source import gate, suppressions
-from kerasfix.source.document import Document, SourceError, read_bytes
+from kerasfix.source.document import OtherLanguageError, SourceError, read_bytes
+from kerasfix.source.reading import document_of
 from kerasfix.verify.refusals import refused_models
 from kerasfix.verify.session import WorkerError
 from kerasfix.verify.verifier import Verdict, verify_documents
@@ -54,7 +55,7 @@ def prove(
 
 def _has_models(result: FileResult, settings: Settings) -> bool:
     """Whether there may be something to build: a fix, or a model that Keras may refuse."""
-    if result.error:
+    if result.error or result.skipped:
         return False
     rule = registry.MODEL_DOES_NOT_BUILD
     if result.before is not None or rule.code not in settings.codes_for(result.path):
@@ -75,7 +76,7 @@ def _proven(result: FileResult, settings: Settings, session: Session, *, write: 
         if any(one.verdict is Verdict.DIFFERENT for one in found):
             return _withdrawn(replace(result, verification=found), settings)
         if write:
-            batch.write_fixed(Path(result.path), before, after.text)
+            batch.write_fixed(Path(result.path), before, after)
     except WorkerError:
         raise
     except SourceError as error:
@@ -91,11 +92,13 @@ def _with_refusals(result: FileResult, settings: Settings, session: Session) -> 
     if rule.code not in settings.codes_for(result.path):
         return result
     try:
-        document = result.document or Document.from_bytes(read_bytes(Path(result.path)), result.path)
+        document = result.document or document_of(read_bytes(Path(result.path)), result.path)
         refused = refused_models(document, result.diagnostics, settings.rule_target, session)
         kept = suppressions.filter_diagnostics(document, refused, frozenset({rule.code}))
     except WorkerError:
         raise
+    except OtherLanguageError as error:
+        return replace(result, skipped=str(error))
     except Exception as error:
         return replace(result, error=f"its models could not be built: {describe(error)}")
     found = sorted((*result.diagnostics, *kept), key=lambda one: (one.start, one.code, one.end))

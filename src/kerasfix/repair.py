@@ -37,8 +37,8 @@ class FixResult:
 
     @property
     def text(self) -> str:
-        """The new text."""
-        return self.document.text
+        """The new text of the file."""
+        return self.document.content
 
     @property
     def applied_count(self) -> int:
@@ -140,20 +140,22 @@ class _Work:
 
     def _attempt(self, fixes: list[Fix]) -> _Step | str:
         """The step that the fixes make, or what is wrong with it."""
-        from kerasfix.fixes.apply import apply_fixes
+        from kerasfix.fixes.apply import edits_together
 
         try:
-            text, taken = apply_fixes(self.document.text, fixes)
+            made, taken = edits_together(self.document.text, fixes)
+            document = self.document.edited(made)
         except Exception as error:
             return f"cannot be applied: {describe(error)}"
-        if text == self.document.text:
+        if document.text == self.document.text:
             return "changes nothing"
-        parsed = gate.parse(text)
+        parsed = gate.parse(document.program)
         if isinstance(parsed, gate.NotPython):
             return f"leaves a file that does not parse: {parsed.message}"
-        document = self.document.with_text(text)
+        if len(document.failures) > len(self.document.failures):
+            return f"leaves a cell that does not parse: {document.failures[0].message}"
         found = check_document(document, self.settings, parsed)
-        edits = sorted({edit for fix in taken for edit in fix.edits})
+        edits = sorted(made)
         mended = [diagnostic for diagnostic in self.found if diagnostic.fix in taken]
         others = [diagnostic for diagnostic in self.found if diagnostic.fix not in taken]
         survivors = _survivors(mended, others, found, edits)

@@ -97,7 +97,7 @@ def test_a_ready_made_model_is_one() -> None:
 def test_what_is_not_there() -> None:
     result = models("missing.py")
     assert (result.exit_code, result.stderr) == (2, "error: missing.py: no such file or directory\n")
-    assert models().stderr == "warning: no Python files found\n"
+    assert models().stderr == "warning: no Python files or notebooks found\n"
 
 
 def test_a_failure_of_ours_stays_with_its_file(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,11 @@ from modelling import IMPORTS, document, line, lines, model, models
 from kerasfix.config import Settings
 from kerasfix.models.overview import MOST_VARIANTS, overviews, tables
 from kerasfix.models.table import InputSource
+from kerasfix.source.document import Place
+
+
+def at_line(row: int) -> Place:
+    return Place(row, 0)
 
 
 class TestSequential:
@@ -23,7 +28,7 @@ class TestSequential:
         ]
         found = model(text)
         assert (found.kind, found.name, found.function, found.parameters) == ("Sequential", "model", "", 25450)
-        assert found.inputs == (InputSource("input_shape", "Dense", 6),)
+        assert found.inputs == (InputSource("input_shape", "Dense", at_line(6)),)
 
     def test_findings_stand_at_the_layer_and_at_the_call(self) -> None:
         found = model('m = Sequential([Dense(8, input_shape=(4,)), Dense(2, input_shape=(8,))], "name")')
@@ -149,7 +154,7 @@ class TestSequential:
             "Dense (1): (None, 2) -> (None, 1), 3",
         ]
         assert outer.parameters == 61
-        assert inner.inputs == (InputSource("the model around it", "", 6),)
+        assert inner.inputs == (InputSource("the model around it", "", at_line(6)),)
 
     def test_a_call_that_makes_different_models(self) -> None:
         text = "for units in ({}):\n    m = Sequential([Input((1,)), Dense(units)])"
@@ -178,7 +183,7 @@ class TestFunctional:
             ("Dense (1): (None, 112) -> (None, 1), 113", (5,)),
         ]
         assert (found.outputs, found.parameters) == ((6, 4), 167)
-        assert found.inputs == (InputSource("Input", "", 5),)
+        assert found.inputs == (InputSource("Input", "", at_line(5)),)
 
     def test_a_shared_layer_counts_once(self) -> None:
         text = """
@@ -284,16 +289,22 @@ class TestFunctional:
 @pytest.mark.parametrize(
     ("text", "source"),
     [
-        ("m = Sequential([Input((4,)), Dense(1)])", InputSource("Input", "", 4)),
-        ("m = Sequential([keras.layers.InputLayer((4,)), Dense(1)])", InputSource("InputLayer", "", 4)),
-        ("m = Sequential([Dense(1, batch_input_shape=(1, 4))])", InputSource("batch_input_shape", "Dense", 4)),
-        ("m = Sequential([Bidirectional(LSTM(1, input_shape=(2, 3)))])", InputSource("input_shape", "LSTM", 4)),
-        ("m = Sequential([Dense(1)])\nm.build((None, 4))", InputSource("build", "", 5)),
-        ("m = Sequential([Dense(1)])\nm(Input((4,)))", InputSource("the call on a tensor", "", 5)),
+        ("m = Sequential([Input((4,)), Dense(1)])", InputSource("Input", "", at_line(4))),
+        ("m = Sequential([keras.layers.InputLayer((4,)), Dense(1)])", InputSource("InputLayer", "", at_line(4))),
+        (
+            "m = Sequential([Dense(1, batch_input_shape=(1, 4))])",
+            InputSource("batch_input_shape", "Dense", at_line(4)),
+        ),
+        (
+            "m = Sequential([Bidirectional(LSTM(1, input_shape=(2, 3)))])",
+            InputSource("input_shape", "LSTM", at_line(4)),
+        ),
+        ("m = Sequential([Dense(1)])\nm.build((None, 4))", InputSource("build", "", at_line(5))),
+        ("m = Sequential([Dense(1)])\nm(Input((4,)))", InputSource("the call on a tensor", "", at_line(5))),
         ("m = Sequential([Dense(1), Dense(2, input_dim=4)])", InputSource("")),
         ("m = Sequential(layers)", InputSource("?")),
         ("m = keras.applications.VGG16()", InputSource("its own default")),
-        ("m = keras.applications.VGG16(input_shape=(32, 32, 3))", InputSource("input_shape", "VGG16", 4)),
+        ("m = keras.applications.VGG16(input_shape=(32, 32, 3))", InputSource("input_shape", "VGG16", at_line(4))),
         ("m = Model(whatever, Dense(1)(whatever))", InputSource("?")),
     ],
 )
@@ -336,7 +347,7 @@ def test_a_class_and_its_instances_are_models() -> None:
 
 def test_models_are_in_the_order_of_the_text_with_their_places() -> None:
     found = models("x = Input((4,))\na = Model(x, Dense(1)(x))\nb = Sequential()\nc = Model(x, Dense(1)(x))")
-    assert [(one.name, one.row, one.column) for one in found] == [("a", 5, 5), ("b", 6, 5), ("c", 7, 5)]
+    assert [(one.name, str(one.place)) for one in found] == [("a", "5:5"), ("b", "6:5"), ("c", "7:5")]
     assert {one.path for one in found} == {"model.py"}
 
 

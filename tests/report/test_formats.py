@@ -125,6 +125,7 @@ def test_json_has_the_shape_of_ruffs() -> None:
             "edits": [
                 {
                     "content": "",
+                    "cell": None,
                     "location": {"row": 4, "column": 20},
                     "end_location": {"row": 4, "column": 38},
                 }
@@ -139,7 +140,7 @@ def test_json_tells_of_other_places() -> None:
     related = replace(finding(), related=(Related(0, 6, "here"),))
     (record,) = json.loads(render("json", result(related)))
     assert record["related"] == [
-        {"message": "here", "location": {"row": 1, "column": 1}, "end_location": {"row": 1, "column": 7}}
+        {"message": "here", "cell": None, "location": {"row": 1, "column": 1}, "end_location": {"row": 1, "column": 7}}
     ]
 
 

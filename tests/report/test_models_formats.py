@@ -125,11 +125,12 @@ class TestJson:
         assert record == {
             "filename": "-",
             "location": {"row": 3, "column": 9},
+            "cell": None,
             "kind": "Sequential",
             "name": "model",
             "function": None,
             "variant": {"number": 1, "of": 1},
-            "inputs": [{"declared_by": "input_shape", "layer": "Dense", "row": 4}],
+            "inputs": [{"declared_by": "input_shape", "layer": "Dense", "row": 4, "cell": None}],
             "parameters": 25450,
             "codes": [],
             "outputs": [1],
@@ -140,6 +141,7 @@ class TestJson:
             "name": None,
             "arguments": "32",
             "row": 4,
+            "cell": None,
             "arriving": [[None, 784]],
             "leaving": [[None, 32]],
             "parameters": 25120,
@@ -155,7 +157,7 @@ class TestJson:
         (record,) = json.loads(models_json.render(models("model = Sequential([Dense(n), Dense(f()[0])])\n")))
         first, last = record["layers"]
         assert (first["arriving"], first["leaving"], first["parameters"]) == ([None], [None], None)
-        assert record["inputs"] == [{"declared_by": None, "layer": None, "row": None}]
+        assert record["inputs"] == [{"declared_by": None, "layer": None, "row": None, "cell": None}]
         (record,) = json.loads(models_json.render(models("m = Sequential([Input((n, 4)), Dense(f()[0])])\n")))
         assert record["layers"][1]["leaving"] == [[None, "n", "?"]]
         assert last["sources"] == [0]

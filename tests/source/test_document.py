@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kerasfix.diagnostics import Edit
 from kerasfix.source.document import Document, Location, SourceError, read_document
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def test_decodes_as_python_does_and_gives_the_bytes_back(
     assert (document.encoding, document.bom) == (encoding, bom)
     if text is not None:
         assert document.text == text
-    assert document.encode(document.text) == raw
+    assert document.to_bytes() == raw
 
 
 @pytest.mark.parametrize(
@@ -78,7 +79,7 @@ def test_says_why_a_file_cannot_be_read(tmp_path: Path) -> None:
 
 def test_refuses_a_text_that_the_encoding_cannot_hold() -> None:
     with pytest.raises(SourceError, match="'→' cannot be written in iso-8859-1"):
-        read(b"# coding: latin-1\n").encode("→")
+        read(b"# coding: latin-1\n").edited([Edit(0, 0, "→")]).to_bytes()
 
 
 def test_lines_are_those_of_the_tokenizer() -> None:

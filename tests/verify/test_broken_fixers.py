@@ -148,7 +148,7 @@ def test_a_broken_fixer_is_caught(
         result = fix(*arguments)  # type: ignore[arg-type]
         assert broken.altered[0] in result.text
         altered.append(result.text.replace(*broken.altered))
-        return replace(result, document=result.document.with_text(altered[-1]))
+        return replace(result, document=replace(result.document, text=altered[-1]))
 
     monkeypatch.setattr(repair, "fix_document", sabotaged)
     result = check(HEAD + broken.program)

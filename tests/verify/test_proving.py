@@ -12,6 +12,7 @@ from kerasfix.batch import Mode
 from kerasfix.config import Settings
 from kerasfix.diagnostics import Applicability
 from kerasfix.rules.selection import Selection
+from kerasfix.source.document import Place
 from kerasfix.verify.session import WorkerError
 from kerasfix.verify.verifier import Verdict, Verification
 
@@ -39,7 +40,7 @@ def prove(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., list
             for verdict in verdicts:
                 if isinstance(verdict, BaseException):
                     raise verdict
-            return [Verification("Sequential", 3, 5, cast("Verdict", verdict)) for verdict in verdicts]
+            return [Verification("Sequential", Place(3, 4), cast("Verdict", verdict)) for verdict in verdicts]
 
         monkeypatch.setattr(proving, "verify_documents", verify)
         results = batch.run([tmp_path / "a.py", tmp_path / "b.py"], Settings(), Mode.PREVIEW)
@@ -103,9 +104,9 @@ def test_a_file_that_changed_meanwhile_is_left_alone(
 ) -> None:
     write = batch.write_fixed
 
-    def late(target: Path, document: Document, text: str) -> None:
+    def late(target: Path, document: Document, fixed: Document) -> None:
         (tmp_path / "a.py").write_text("changed\n", encoding="utf-8")
-        write(target, document, text)
+        write(target, document, fixed)
 
     monkeypatch.setattr(batch, "write_fixed", late)
     fixed, _ = prove(Verdict.IDENTICAL)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from kerasfix.source.document import Document
+from kerasfix.source.document import Document, Place
 from kerasfix.verify import verify
 from kerasfix.verify.verifier import Verdict, Verification, summary, verify_documents
 
@@ -89,7 +89,7 @@ class TestVerdicts:
     def test_identical(self) -> None:
         found = judged(Answers([record(), record()]))
         assert (found.verdict, found.reason, found.notes) == (Verdict.IDENTICAL, "", ())
-        assert (found.model, found.row, found.column) == ("Sequential", 4, 9)
+        assert (found.model, str(found.place)) == ("Sequential", "4:9")
 
     def test_different(self) -> None:
         found = judged(Answers([record(), record(name="other", parameters=3)]))
@@ -214,7 +214,7 @@ class TestPrograms:
 
 def test_summary() -> None:
     assert summary([]) == "0 models: 0 identical, 0 now build, 0 different, 0 not verifiable"
-    found = [Verification("Sequential", 1, 1, verdict) for verdict in (*Verdict, Verdict.NOW_BUILDS)]
+    found = [Verification("Sequential", Place(1, 0), verdict) for verdict in (*Verdict, Verdict.NOW_BUILDS)]
     assert summary(found) == "5 models: 1 identical, 2 now build, 1 different, 1 not verifiable"
     assert summary(found[:1]).startswith("1 model: ")
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import bisect
 import functools
+import itertools
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
@@ -21,9 +23,10 @@ from kerasfix.analysis.slots import Position
 from kerasfix.analysis.values import UNKNOWN_SHAPE, Shape, Unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from kerasfix.analysis.objects import Spelling
+    from kerasfix.source.document import Cell
 
 
 _KERAS_1 = re.compile(r"\b(border_mode|nb_epoch|nb_filter|nb_row|samples_per_epoch)\b")
@@ -31,14 +34,33 @@ _KERAS_1 = re.compile(r"\b(border_mode|nb_epoch|nb_filter|nb_row|samples_per_epo
 
 
 @functools.lru_cache(maxsize=1)
-def analyse(text: str) -> Program:
-    """Interpret a program, or remember the last one. Raises `libcst.ParserSyntaxError` where LibCST cannot read it."""
+def analyse(text: str, cells: tuple[Cell, ...] = ()) -> Program:
+    """Interpret a program, or remember the last one; `cells` are those of a notebook, of which each need not be run.
+
+    Raises `libcst.ParserSyntaxError` where LibCST cannot read it.
+    """
     module = cst.parse_module(text)
+    positions = Positions(module, text)
     interpreter = Interpreter(functools.partial(is_bound_anywhere, text))
     interpreter.data_format_changes = re.search("image_data_format|image_dim_ordering", text) is not None
     interpreter.channels_last = not interpreter.data_format_changes and _KERAS_1.search(text) is None
-    interpreter.run_module(module)
-    return _Gathering(interpreter).program(text, Positions(module, text), interpreter.layers_reused)
+    for cell, statements in _by_cell(module, positions, cells):
+        interpreter.run_module(statements, cell)
+    interpreter.end_module()
+    return replace(_Gathering(interpreter).program(text, positions, interpreter.layers_reused), cells=cells)
+
+
+def _by_cell(
+    module: cst.Module, positions: Positions, cells: tuple[Cell, ...]
+) -> Iterator[tuple[int | None, Sequence[cst.BaseStatement]]]:
+    """The statements of each cell, in their order; of a file that is no notebook, all of them."""
+    if not cells:
+        return iter([(None, module.body)])
+    starts = [cell.start for cell in cells]
+    ends = [positions.span(statement)[1] - 1 for statement in module.body]
+    numbers = [cells[bisect.bisect_right(starts, end) - 1].number for end in ends]
+    pairs = itertools.groupby(zip(numbers, module.body, strict=True), key=lambda pair: pair[0])
+    return ((number, [statement for _, statement in group]) for number, group in pairs)
 
 
 @functools.lru_cache(maxsize=1)

@@ -51,9 +51,14 @@ class Interpreter(TensorOperations):
         self.trainable: dict[Value, Value] = {}
         """What was assigned to the attribute of that name of layers and models."""
 
-    def run_module(self, module: cst.Module) -> None:
-        """Interpret a whole file."""
-        self._execute_all(module.body)
+    def run_module(self, statements: Sequence[cst.BaseStatement], cell: int | None = None) -> None:
+        """Interpret the statements of a file, or of the next cell of a notebook."""
+        self.cell = cell
+        self._execute_all(statements)
+
+    def end_module(self) -> None:
+        """Interpret what a file defines and does not call."""
+        self.cell = None
         self._keep()
         self._try_out_pending()
 

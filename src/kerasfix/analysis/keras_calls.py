@@ -164,6 +164,7 @@ class KerasCalls(Placing):
         base = keras_base(class_)
         if base == _SEQUENTIAL:
             sequential = SequentialObject(node, None, {}, class_)
+            self.made_in[sequential] = self.cell
             self.alive.contents[sequential] = Content()
             return self.made(sequential)
         facts = keras_api.lookup(base) if base is not None else None
@@ -202,6 +203,7 @@ class KerasCalls(Placing):
 
     def _make_sequential(self, node: cst.Call, callee: Reference, bound: Mapping[str, Argument]) -> SequentialObject:
         sequential = SequentialObject(node, callee, bound)
+        self.made_in[sequential] = self.cell
         self.made(sequential)
         self._fill(node, sequential, bound)
         return sequential

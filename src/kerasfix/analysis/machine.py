@@ -53,6 +53,8 @@ class Machine(Names):
         self.events: list[Event] = []
         self.statement: cst.BaseSmallStatement | cst.BaseCompoundStatement | None = None
         """The statement that is being executed."""
+        self.cell: int | None = None
+        """The cell of the notebook that is being executed."""
         self.inlined: list[FunctionObject] = []
         """The functions of the file that are being executed at their call sites, from the outside in."""
         self.ended = False

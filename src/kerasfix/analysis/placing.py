@@ -20,7 +20,7 @@ from kerasfix.analysis.objects import (
     Tensor,
 )
 from kerasfix.analysis.purity import is_pure
-from kerasfix.analysis.slots import Entry, Position, Presence, certain_values, every_value, next_position
+from kerasfix.analysis.slots import Entry, Position, Presence, certain_values, every_value, in_any_order, next_position
 from kerasfix.analysis.spelling import CANONICAL, spell
 from kerasfix.analysis.state import Content
 from kerasfix.analysis.values import UNKNOWN_SHAPE, Choice, Items, Shape, Symbol, Unknown, Value, options
@@ -64,6 +64,9 @@ class Placing(Calls):
         """What shapes and parameters follow from, of the layers that are known to get something."""
         self.called: set[Value] = set()
         """What has been called on any way so far, or put into a model that may call it."""
+        self.made_in: dict[SequentialObject, int | None] = {}
+        self.begun_in: dict[SequentialObject, int | None] = {}
+        """In which cells of a notebook a model is made, and its first entry put into it."""
 
     @property
     def rank(self) -> Rank:
@@ -184,16 +187,30 @@ class Placing(Calls):
     def _append(self, sequential: SequentialObject, value: Value, site: _Site, *, certain: bool) -> None:
         content = self.alive.contents.get(sequential, Content())
         position = next_position(content.slots)
-        if position is Position.FIRST and not (certain and _is_one_call(value)):
+        reason = ""
+        if self._is_alternative(sequential, value, position):
+            reason = "whether it is the first layer depends on which cells of the notebook are run"
+            content = Content(in_any_order(content.slots), UNKNOWN_SHAPE)
             position = Position.EITHER
+        elif position is Position.FIRST:
+            self.begun_in.setdefault(sequential, self.cell)
+            position = position if certain and _is_one_call(value) else Position.EITHER
         if any(isinstance(option, SequentialObject) and self._holds(option, sequential) for option in options(value)):
             value = Unknown("the model itself")
         for option in options(value):
             self._note_reuse(option)
-            self._place_entry(sequential, content, option, position, site)
+            self._place_entry(sequential, content, option, position, site, reason or _reason(content, position))
         presence = Presence.ONE if certain else Presence.MAYBE
         slots = (*content.slots, Entry(value, presence))
         self.alive.contents[sequential] = self._content_behind(content, slots, value, position)
+
+    def _is_alternative(self, sequential: SequentialObject, value: Value, position: Position) -> bool:
+        """Whether an entry declares the input of a model that another cell has begun, which need not have been run:
+        notebooks offer several first layers, each in a cell of its own."""
+        begun = self.begun_in.get(sequential)
+        if position is not Position.LATER or begun in (None, self.cell, self.made_in.get(sequential)):
+            return False
+        return any(isinstance(one, Tensor | InputObject) or self.leading_layer(one) for one in options(value))
 
     def _holds(self, outer: SequentialObject, inner: SequentialObject) -> bool:
         """Whether a model is the other one, or has it in it at any depth."""
@@ -216,7 +233,13 @@ class Placing(Calls):
             key = key[1].key if isinstance(key[1], Symbol) else ()
 
     def _place_entry(
-        self, sequential: SequentialObject, content: Content, value: Value, position: Position, site: _Site
+        self,
+        sequential: SequentialObject,
+        content: Content,
+        value: Value,
+        position: Position,
+        site: _Site,
+        reason: str,
     ) -> None:
         subject = value.source if isinstance(value, Tensor) and isinstance(value.source, InputObject) else value
         if not isinstance(subject, LayerObject | InputObject | SequentialObject):
@@ -237,7 +260,7 @@ class Placing(Calls):
                 content.leaving,
                 content.declared,
                 insertion,
-                _reason(content, position),
+                reason,
                 self._content_behind(content, (), value, position).declared,
             )
         )

@@ -15,6 +15,7 @@ from kerasfix.analysis.events import Role
 from kerasfix.analysis.objects import InputObject, LayerObject, SequentialObject, Tensor
 from kerasfix.analysis.slots import Position
 from kerasfix.analysis.values import Constant
+from kerasfix.source.document import Document
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from kerasfix.analysis.positions import Positions
     from kerasfix.analysis.state import Content
     from kerasfix.analysis.values import Shape, Value
+    from kerasfix.source.document import Cell, Place
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -237,6 +239,12 @@ class Program:
     """The statements that made them; None where several did."""
     reads: tuple[Read, ...] = ()
     """Reads of `.input` and the like, by the attribute in the source and by the object each time."""
+    cells: tuple[Cell, ...] = ()
+    """Those of a notebook."""
+
+    def place(self, node: cst.CSTNode) -> Place:
+        """Where a node begins, for the reader."""
+        return Document("", self.text, cells=self.cells).place(self.positions.span(node)[0])
 
     def code(self, node: cst.CSTNode) -> str:
         """The source of a node, its own parentheses included."""

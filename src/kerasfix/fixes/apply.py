@@ -22,7 +22,13 @@ class OverlappingEditsError(ValueError):
 
 
 def apply_fixes(text: str, fixes: Sequence[Fix]) -> tuple[str, list[Fix]]:
-    """Applies the fixes that can land together; returns the new text and these fixes, in the order given.
+    """The text with the fixes made that can land together, and these fixes (see `edits_together`)."""
+    edits, taken = edits_together(text, fixes)
+    return splice(text, edits), taken
+
+
+def edits_together(text: str, fixes: Sequence[Fix]) -> tuple[list[Edit], list[Fix]]:
+    """The edits of the fixes that can land together, and these fixes, in the order given.
 
     The fix that begins first in the document has precedence, then the one given first. All edits of a fix
     land or none. An edit that a fix shares with one taken already (an import that both need) is made once;
@@ -46,7 +52,7 @@ def apply_fixes(text: str, fixes: Sequence[Fix]) -> tuple[str, list[Fix]]:
         for edit in new:
             edits[edit] = None
             insort(by_place, edit)
-    return splice(text, edits), [fixes[index] for index in sorted(taken)]
+    return list(edits), [fixes[index] for index in sorted(taken)]
 
 
 def splice(text: str, edits: Iterable[Edit]) -> str:

@@ -93,10 +93,10 @@ class _Builder:
     def _refusal(self, keras: Keras, plan: Plan, answer: dict[str, Any], stand_ins: StandIns) -> str:
         if "failure" in answer:
             return f"{self._called(keras)}: {answer['failure']}"
-        line = self.document.location(plan.places[answer["step"]][0]).row
+        line = self.document.place(plan.places[answer["step"]][0]).line
         numbers = ", ".join(f"{name} = {number}" for name, number in sorted(stand_ins.numbers().items()))
         tried = f" (with {numbers})" if numbers else ""
-        return f"{self._called(keras)} refuses line {line}{tried}: {_STYLES.sub('', answer['error'])}"
+        return f"{self._called(keras)} refuses {line}{tried}: {_STYLES.sub('', answer['error'])}"
 
 
 def _as_built(model: ModelOverview, plan: Plan, record: ModelRecord, build: Build) -> ModelOverview:
@@ -172,7 +172,9 @@ def _own_rows(model: ModelOverview, record: ModelRecord) -> list[LayerRow]:
         names = layer["calls"][0]["sources"] if layer["calls"] else []
         sources = tuple(dict.fromkeys(places[name] for name in names if places.get(name, place) < place))
         parameters = layer["parameters"]
-        row = LayerRow(layer["kind"], layer["name"], "", (), (), parameters, (), model.span, model.row, sources=sources)
+        row = LayerRow(
+            layer["kind"], layer["name"], "", (), (), parameters, (), model.span, model.place, sources=sources
+        )
         rows.append(_with_call(row, layer, 0))
     return rows
 

@@ -19,7 +19,8 @@ from kerasfix.request import Request
 from kerasfix.rules import registry
 from kerasfix.source import gate
 from kerasfix.source.discovery import Discovery, discover
-from kerasfix.source.document import Document, SourceError, read_bytes
+from kerasfix.source.document import OtherLanguageError, SourceError, read_bytes
+from kerasfix.source.reading import document_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from kerasfix.diagnostics import Diagnostic
     from kerasfix.models.table import ModelOverview
     from kerasfix.report.style import Style
+    from kerasfix.source.document import Document
     from kerasfix.verify.session import Session
 
 FAILURE = 2
@@ -51,7 +53,7 @@ class FileModels:
 
     models: tuple[ModelOverview, ...] = ()
     fixed: tuple[ModelOverview, ...] | None = None
-    error: str = ""
+    errors: tuple[str, ...] = ()
 
 
 def show_models(command: ModelsCommand) -> int:
@@ -63,11 +65,11 @@ def show_models(command: ModelsCommand) -> int:
     settings = request.load(command)
     with request.keras_session(command, settings) if command.build else nullcontext() as session:
         found, results = _results(command, settings, session)
-    problems = [*found.problems, *(result.error for result in results if result.error)]
-    for line in (*found.skipped, *(f"error: {problem}" for problem in problems)):
-        click.echo(safe(line), err=True)
-    if not (found.files or problems or found.skipped or command.from_stdin):
-        click.echo("warning: no Python files found", err=True)
+    problems = [*found.problems, *(error for result in results for error in result.errors)]
+    for problem in problems:
+        click.echo(safe(f"error: {problem}"), err=True)
+    if not (found.files or problems or command.from_stdin):
+        click.echo("warning: no Python files or notebooks found", err=True)
     style = request.style(command, settings)
     request.write_report(command, _text(command, results, style), style)
     return FAILURE if problems else 0
@@ -95,7 +97,7 @@ def _of_file(path: Path, command: ModelsCommand, settings: Settings, session: Se
     try:
         return _of_bytes(read_bytes(path), path, command, settings, session)
     except SourceError as error:
-        return FileModels(error=f"{path}: {error}")
+        return FileModels(errors=(f"{path}: {error}",))
 
 
 def _of_bytes(
@@ -109,22 +111,23 @@ def _of_bytes(
     from kerasfix.verify.session import WorkerError
 
     try:
-        document = Document.from_bytes(raw, str(path))
-        parsed = gate.parse(document.text)
+        document = document_of(raw, str(path))
+        parsed = gate.parse(document.program)
         if isinstance(parsed, gate.NotPython):
-            place = parsed.location
-            return FileModels(error=f"{path}:{place.row}:{place.column + 1}: {parsed.message}")
+            return FileModels(errors=(_not_python(document, parsed),))
         if not gate.passes_syntax(parsed, frozenset(), words):
             return FileModels()
         return _of_document(document, command, settings, session)
     except SourceError as error:
-        return FileModels(error=f"{path}: {error}")
+        return FileModels(errors=(f"{path}: {error}",))
+    except OtherLanguageError:
+        return FileModels()
     except WorkerError:
         raise
     except ParserSyntaxError as error:
-        return FileModels(error=f"{path}: {unreadable(error).message}")
+        return FileModels(errors=(f"{path}: {unreadable(error).message}",))
     except Exception as error:
-        return FileModels(error=f"{path}: its models could not be read: {describe(error)}")
+        return FileModels(errors=(f"{path}: its models could not be read: {describe(error)}",))
 
 
 def _of_document(document: Document, command: ModelsCommand, settings: Settings, session: Session | None) -> FileModels:
@@ -135,12 +138,17 @@ def _of_document(document: Document, command: ModelsCommand, settings: Settings,
         from kerasfix.repair import fix_document
 
         repaired = fix_document(document, settings, findings)
-        if repaired.text != document.text:
+        if repaired.document.text != document.text:
             fixed = _models(repaired.document, repaired.remaining, settings, session)
     failure = next((one.message for one in findings if one.code == registry.INTERNAL_ERROR.code), "")
-    return FileModels(
-        tuple(models), None if fixed is None else tuple(fixed), f"{document.path}: {failure}" if failure else ""
-    )
+    errors = [_not_python(document, one) for one in document.failures]
+    if failure:
+        errors.append(f"{document.path}: {failure}")
+    return FileModels(tuple(models), None if fixed is None else tuple(fixed), tuple(errors))
+
+
+def _not_python(document: Document, problem: gate.NotPython) -> str:
+    return f"{document.path}:{document.place(document.offset(problem.location))}: {problem.message}"
 
 
 def _models(
@@ -150,7 +158,7 @@ def _models(
     from kerasfix.analysis.gathering import analyse
 
     with deep_recursion():
-        program = analyse(document.text)
+        program = analyse(document.program, document.cells)
     models = tables_of(program, document, findings)
     if session is None:
         return models

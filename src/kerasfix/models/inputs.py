@@ -18,17 +18,18 @@ if TYPE_CHECKING:
     from kerasfix.analysis.program import Program
     from kerasfix.analysis.values import Value
     from kerasfix.models.flow import Model
+    from kerasfix.source.document import Place
 
 NOWHERE = InputSource("")
 _BY_USE = {Role.BUILT: "build", Role.CALLED: "the call on a tensor", Role.ENTRY: "the model around it"}
 
 
 class Inputs:
-    """Finds where the models of one program declare their inputs; `line` tells the line of a node."""
+    """Finds where the models of one program declare their inputs; `place` tells the place of a node."""
 
-    def __init__(self, program: Program, line: Callable[[cst.CSTNode], int]) -> None:
+    def __init__(self, program: Program, place: Callable[[cst.CSTNode], Place]) -> None:
         self._program = program
-        self._line = line
+        self._place = place
 
     def of(self, model: Model) -> tuple[InputSource, ...]:
         """The declarations of a model's inputs."""
@@ -42,7 +43,7 @@ class Inputs:
     def _of_application(self, model: FunctionalObject) -> InputSource:
         kind = model.name.rpartition(".")[2]
         given = next((name for name in ("input_tensor", "input_shape") if name in model.arguments), None)
-        return InputSource(given, kind, self._line(model.node)) if given else InputSource("its own default")
+        return InputSource(given, kind, self._place(model.node)) if given else InputSource("its own default")
 
     def _of_tensor(self, value: Value) -> InputSource:
         match value:
@@ -53,7 +54,7 @@ class Inputs:
         return InputSource(UNKNOWN)
 
     def _by_input(self, made: InputObject) -> InputSource:
-        return InputSource(made.function, "", self._line(made.node))
+        return InputSource(made.function, "", self._place(made.node))
 
     def _of_sequential(self, model: SequentialObject) -> InputSource | None:
         """The declaration by its first entry; None if that declares nothing."""
@@ -78,9 +79,9 @@ class Inputs:
             case FunctionalObject():
                 return self.of(value)[0]
             case LayerObject(declares=(argument, *_)):
-                return InputSource(argument.name, value.name, self._line(value.node))
+                return InputSource(argument.name, value.name, self._place(value.node))
             case LayerObject(name="Bidirectional", wrapped=LayerObject(declares=(argument, *_)) as inner):
-                return InputSource(argument.name, inner.name, self._line(inner.node))
+                return InputSource(argument.name, inner.name, self._place(inner.node))
             case LayerObject():
                 return None
         return InputSource(UNKNOWN)
@@ -89,5 +90,5 @@ class Inputs:
         """The first use of a model that tells it its input."""
         for use in self._program.placements:
             if use.subject is model and use.role in _BY_USE and (use.arriving.dims or use.role is Role.BUILT):
-                return InputSource(_BY_USE[use.role], "", self._line(use.node))
+                return InputSource(_BY_USE[use.role], "", self._place(use.node))
         return NOWHERE

@@ -64,7 +64,7 @@ def tables(document: Document, findings: Iterable[Diagnostic]) -> list[ModelOver
     from kerasfix.analysis.gathering import analyse
 
     with deep_recursion():
-        return tables_of(analyse(document.text), document, findings)
+        return tables_of(analyse(document.program, document.cells), document, findings)
 
 
 def tables_of(program: Program, document: Document, findings: Iterable[Diagnostic]) -> list[ModelOverview]:
@@ -85,7 +85,7 @@ class _Tables:
         self.document = document
         self.names: Mapping[cst.CSTNode, BoundName] = names_of_calls(program.positions.module)
         self.flow = Flow(program, chain_steps, graph_steps)
-        self.inputs = Inputs(program, lambda node: document.location(program.positions.span(node)[0]).row)
+        self.inputs = Inputs(program, lambda node: replace(program.place(node), column=0))
 
     def models(self) -> list[Sequence[Model]]:
         """The models by the call that makes them."""
@@ -112,12 +112,10 @@ class _Tables:
             rows.append(self._row(step, shared=owner in owners and not isinstance(step.subject, InputObject)))
             owners.add(owner)
         span = self._span(model.node)
-        place = self.document.location(span.start)
         bound = self.names.get(model.node)
         return ModelOverview(
             self.document.path,
-            place.row,
-            place.column + 1,
+            self.document.place(span.start),
             _kind(model),
             _given_name(model.arguments) or (bound.name if bound else ""),
             bound.function if bound else "",
@@ -143,7 +141,7 @@ class _Tables:
             parameters=self.flow.parameters(subject, step.arriving),
             declares=_declares(subject),
             span=span,
-            line=self.document.location(span.start).row if node is not None else 0,
+            place=self.document.place(span.start) if node is not None else None,
             presence=step.presence,
             ways=step.ways,
             sources=step.sources,

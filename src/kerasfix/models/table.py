@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from kerasfix.models.sizes import Sizes
+    from kerasfix.source.document import Place
 
 ONE, MAYBE, MANY = "1", "0..1", "0..n"
 """How often a layer is there."""
@@ -59,7 +60,7 @@ class LayerRow:
     declares: tuple[str, ...]
     """The arguments by which it declares the input of the model."""
     span: Span
-    line: int
+    place: Place | None
     presence: str = ONE
     ways: tuple[Way, ...] = ()
     """On which ways it is, for each fork around it, from the outside in."""
@@ -85,7 +86,8 @@ class InputSource:
     """`Input`, `input_shape`, `build`, ...; empty for nowhere, `?` if it is not known."""
     layer: str = ""
     """The layer whose argument it is."""
-    line: int | None = None
+    place: Place | None = None
+    """The line, as the place where it begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +113,7 @@ class ModelOverview:
     """One model; a call that makes several different ones has one for each."""
 
     path: str
-    row: int
-    column: int
-    """From 1."""
+    place: Place
     kind: str
     name: str
     """The variable that it is bound to; empty if it is bound to none."""

@@ -26,10 +26,10 @@ def render(results: Sequence[FileResult], style: Style) -> str:
 
 
 def headline(document: Document, diagnostic: Diagnostic, style: Style) -> str:
-    """`path:row:column: CODE [*] message`, the column counted from 1."""
-    place = document.location(diagnostic.start)
+    """`path:row:column: CODE [*] message`, in a notebook `path:cell 3:row:column: ...`."""
     colon = style.paint(":", fg="cyan")
     where = style.paint(safe(document.path), bold=True)
     code = style.paint(diagnostic.code, fg="red", bold=True)
     message = safe(diagnostic.message)
-    return f"{where}{colon}{place.row}{colon}{place.column + 1}{colon} {code} {style.mark(diagnostic)}{message}"
+    place = str(document.place(diagnostic.start)).replace(":", colon)
+    return f"{where}{colon}{place}{colon} {code} {style.mark(diagnostic)}{message}"

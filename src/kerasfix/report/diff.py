@@ -1,4 +1,7 @@
-"""What `--diff` shows: the fixes as a unified diff that `patch` and `git apply` take."""
+"""What `--diff` shows: the fixes as a unified diff that `patch` and `git apply` take.
+
+Of a notebook it shows each changed cell as a file of its own: the diff of its JSON would say little to a reader.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +32,14 @@ def render(results: Sequence[FileResult], style: Style) -> str:
 
 
 def _diff(before: Document, after: Document) -> Iterator[str]:
-    text = unified_diff(before.text, after.text, PurePath(before.path).as_posix())
+    path = PurePath(before.path).as_posix()
+    if not before.cells:
+        text = unified_diff(before.text, after.text, path)
+    else:
+        text = "".join(
+            unified_diff(before.text[was.start : was.end], after.text[now.start : now.end], f"{path}:cell {was.number}")
+            for was, now in zip(before.cells, after.cells, strict=True)
+        )
     return (f"{line}\n" for line in text.split("\n")[:-1])
 
 

@@ -34,7 +34,7 @@ def _parameters(parameters: int | None) -> str:
 def comparison_title(comparison: Comparison) -> str:
     """Where a model is, and what the program calls it."""
     model = comparison.sides[0].model
-    return safe(f"{model.path}:{model.row} {title(model)}")
+    return safe(f"{model.path}:{str(model.place).rpartition(':')[0]} {title(model)}")
 
 
 def side_title(comparison: Comparison, side: Side) -> str:

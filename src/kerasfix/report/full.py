@@ -37,11 +37,12 @@ def render(results: Sequence[FileResult], style: Style) -> str:
 def _excerpt(document: Document, diagnostic: Diagnostic, style: Style) -> str:
     row = document.location(diagnostic.start).row
     rows = _context(document, row)
-    margin = len(str(rows[-1]))
+    above = document.rows_around(row).start - 1
+    margin = len(str(rows[-1] - above))
     bar = style.paint("|", fg="blue", bold=True)
     lines = [f"{'':{margin}} {bar}"]
     for number in rows:
-        label = style.paint(f"{number:{margin}}", fg="blue", bold=True)
+        label = style.paint(f"{number - above:{margin}}", fg="blue", bold=True)
         lines.append(f"{label} {bar} {columns(document.line(number))}".rstrip())
         if number == row:
             lines.append(f"{'':{margin}} {bar} {style.paint(_underline(document, diagnostic), fg='red', bold=True)}")
@@ -53,7 +54,8 @@ def _excerpt(document: Document, diagnostic: Diagnostic, style: Style) -> str:
 
 def _context(document: Document, row: int) -> range:
     """The lines around `row`, without empty ones at the ends."""
-    first, last = max(1, row - CONTEXT), min(document.row_count, row + CONTEXT)
+    all_rows = document.rows_around(row)
+    first, last = max(all_rows.start, row - CONTEXT), min(all_rows.stop - 1, row + CONTEXT)
     while first < row and not document.line(first).strip():
         first += 1
     while last > row and not document.line(last).strip():

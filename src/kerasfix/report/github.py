@@ -28,19 +28,22 @@ def render(results: Sequence[FileResult], style: Style) -> str:
 
 
 def command(document: Document, diagnostic: Diagnostic) -> str:
-    """One finding as a workflow command; its end column is given only where it ends on its first line."""
+    """One finding as a workflow command; its end column is given only where it ends on its first line.
+
+    Lines are those of the file: in a notebook, of its JSON, where columns say nothing.
+    """
     start, end = document.location(diagnostic.start), document.location(diagnostic.end)
     path = PurePath(document.path).as_posix()
     properties = {
         "title": f"kerasfix ({diagnostic.code})",
         "file": path,
-        "line": str(start.row),
-        "endLine": str(end.row),
+        "line": str(document.file_row(diagnostic.start)),
+        "endLine": str(document.file_row(diagnostic.end)),
     }
-    if start.row == end.row:
+    if start.row == end.row and not document.cells:
         properties |= {"col": str(start.column + 1), "endColumn": str(end.column + 1)}
     said = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
-    message = f"{path}:{start.row}:{start.column + 1}: {diagnostic.code} {diagnostic.message}"
+    message = f"{path}:{document.place(diagnostic.start)}: {diagnostic.code} {diagnostic.message}"
     return f"::{diagnostic.severity.value} {said}::{_data(message)}"
 
 

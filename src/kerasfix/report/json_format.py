@@ -1,6 +1,7 @@
 """The `json` format: a list in Ruff's shape, so that what reads Ruff's report reads this one.
 
-Rows and columns count from 1. `filename` is absolute.
+Rows and columns count from 1, in a notebook within the `cell`, which has the number that Ruff gives it. `filename` is
+absolute. Beyond what Ruff says, edits and related places name their cell too.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ def render_verified(results: Sequence[FileResult]) -> str:
         {
             "filename": _filename(result.path),
             "model": found.model,
-            "location": {"row": found.row, "column": found.column},
+            "location": {"row": found.place.row, "column": found.place.column + 1},
+            "cell": found.place.cell,
             "verdict": found.verdict.value,
             "reason": found.reason,
             "notes": list(found.notes),
@@ -61,13 +63,14 @@ def record(document: Document, diagnostic: Diagnostic) -> dict[str, Any]:
         "filename": _filename(document.path),
         "location": _place(document, diagnostic.start),
         "end_location": _place(document, diagnostic.end),
-        "cell": None,
-        "noqa_row": document.location(diagnostic.start).row,
+        "cell": document.place(diagnostic.start).cell,
+        "noqa_row": document.place(diagnostic.start).row,
         "url": None,
         "fix": None if diagnostic.fix is None else _fix(document, diagnostic.fix),
         "related": [
             {
                 "message": other.message,
+                "cell": document.place(other.start).cell,
                 "location": _place(document, other.start),
                 "end_location": _place(document, other.end),
             }
@@ -87,6 +90,7 @@ def _fix(document: Document, fix: Fix) -> dict[str, Any]:
         "edits": [
             {
                 "content": edit.content,
+                "cell": document.place(edit.start).cell,
                 "location": _place(document, edit.start),
                 "end_location": _place(document, edit.end),
             }
@@ -96,5 +100,5 @@ def _fix(document: Document, fix: Fix) -> dict[str, Any]:
 
 
 def _place(document: Document, offset: int) -> dict[str, int]:
-    place = document.location(offset)
+    place = document.place(offset)
     return {"row": place.row, "column": place.column + 1}

@@ -25,13 +25,19 @@ def record(model: ModelOverview) -> dict[str, Any]:
     """One model as plain data."""
     return {
         "filename": model.path if model.path == "-" else os.path.abspath(model.path),  # noqa: PTH100
-        "location": {"row": model.row, "column": model.column},
+        "location": {"row": model.place.row, "column": model.place.column + 1},
+        "cell": model.place.cell,
         "kind": model.kind,
         "name": model.name or None,
         "function": model.function or None,
         "variant": {"number": model.variant[0], "of": model.variant[1]},
         "inputs": [
-            {"declared_by": source.by or None, "layer": source.layer or None, "row": source.line}
+            {
+                "declared_by": source.by or None,
+                "layer": source.layer or None,
+                "row": source.place.row if source.place else None,
+                "cell": source.place.cell if source.place else None,
+            }
             for source in model.inputs
         ],
         "parameters": model.parameters,
@@ -47,7 +53,8 @@ def _layer(row: LayerRow) -> dict[str, Any]:
         "kind": row.kind,
         "name": row.name or None,
         "arguments": row.detail,
-        "row": row.line or None,
+        "row": row.place.row if row.place else None,
+        "cell": row.place.cell if row.place else None,
         "arriving": [None if shape is None else list(shape) for shape in row.arriving],
         "leaving": [None if shape is None else list(shape) for shape in row.leaving],
         "parameters": row.parameters,

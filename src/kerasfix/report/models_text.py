@@ -61,7 +61,7 @@ def _model(model: ModelOverview, style: Style, columns: int | None) -> Iterator[
 
 def headline(model: ModelOverview, style: Style) -> str:
     """`path:row:column: Sequential `model` in build()`, with the findings at its call."""
-    place = f"{style.paint(safe(model.path), bold=True)}:{model.row}:{model.column}:"
+    place = f"{style.paint(safe(model.path), bold=True)}:{model.place}:"
     codes = f" {style.paint(' '.join(model.codes), fg='red', bold=True)}" if model.codes else ""
     return f"{place} {safe(title(model))}{codes}"
 
@@ -88,7 +88,7 @@ def _source_in_words(source: InputSource) -> str:
         return "what is not known"
     by = f"`{source.by}`" if source.by.isidentifier() else source.by
     layer = f" of `{source.layer}`" if source.layer else ""
-    return f"{by}{layer}{'' if source.line is None else f' (line {source.line})'}"
+    return f"{by}{layer}{'' if source.place is None else f' ({source.place.line})'}"
 
 
 def parameters_in_words(parameters: int | None) -> str:

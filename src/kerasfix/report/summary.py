@@ -71,7 +71,7 @@ def verification(results: Sequence[FileResult]) -> str:
     lines = []
     for path, found in ((result.path, found) for result in results for found in result.verification):
         if found.verdict in (Verdict.DIFFERENT, Verdict.NOT_VERIFIABLE):
-            place = f"{path}:{found.row}:{found.column}"
+            place = f"{path}:{found.place}"
             lines.append(safe(f"{place}: {found.model}: {found.verdict.value}: {found.reason}"))
         for title, outline in (("before", found.before), ("after", found.after)):
             if outline:

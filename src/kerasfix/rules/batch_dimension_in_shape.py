@@ -113,7 +113,7 @@ def _reason(program: Program, why: Evidence) -> str:
     """What shows that the first entry is the batch."""
     from kerasfix.analysis.batch_axis import FromBuild, FromLayer, FromLength, FromTensor
     from kerasfix.fixes.declaring import flat
-    from kerasfix.rules.reporting import row_of, written
+    from kerasfix.rules.reporting import written
 
     match why:
         case FromTensor(tensor=tensor, shape=shape):
@@ -121,14 +121,14 @@ def _reason(program: Program, why: Evidence) -> str:
         case FromLayer(layer=layer, rank=rank):
             return f"`{layer.name}` would get {rank} axes, the batch among them, and does not take so many"
         case FromBuild(node=node):
-            return f"`build` says the same in line {row_of(program, node)}, with the batch in it"
+            return f"`build` says the same in {program.place(node).line}, with the batch in it"
     given = why.fed.given
     array = flat(program.code(given.argument.value))
     known = f" of shape {written(why.fed.shape)}" if why.fed.shape.dims is not None else ""
-    line = row_of(program, given.node)
+    line = program.place(given.node).line
     if isinstance(why, FromLength):
-        return f"it is the length of `{array}`{known}, which the model is given in line {line}"
-    return f"`{array}`{known}, which the model is given in line {line}, has no axis more"
+        return f"it is the length of `{array}`{known}, which the model is given in {line}"
+    return f"`{array}`{known}, which the model is given in {line}, has no axis more"
 
 
 def _without_shape(program: Program, declared: Declared) -> Fix:

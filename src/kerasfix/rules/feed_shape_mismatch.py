@@ -105,15 +105,15 @@ def refused_by(program: Program, one: Fed, target: Target) -> list[Version]:
 
 
 def _message(program: Program, one: Fed, versions: Sequence[Version]) -> str:
-    from kerasfix.rules.reporting import row_of, written
+    from kerasfix.rules.reporting import written
 
     who = " and ".join(f"Keras {version[-1]}" for version in versions)
     verb = "refuses" if len(versions) == 1 else "refuse"
     what = "the model is called on" if one.given.method == "__call__" else f"`{one.given.method}` is given"
     origin = program.origins.get(one.value)
-    made = f", made in line {row_of(program, origin)}" if origin is not None else ""
+    made = f", made in {program.place(origin).line}" if origin is not None else ""
     node = one.input.node
-    declared = f", declared in line {row_of(program, node)}" if node is not None else ""
+    declared = f", declared in {program.place(node).line}" if node is not None else ""
     advice = _advice(program, one)
     return (
         f"{what[0].upper()}{what[1:]} an array of shape {written(one.shape)}{made}, where the model takes "

@@ -11,7 +11,7 @@ from kerasfix.analysis.flow import Flow, accepted, takes
 from kerasfix.analysis.values import Constant
 from kerasfix.diagnostics import Related
 from kerasfix.rules.registry import TENSOR_ARGUMENTS
-from kerasfix.rules.reporting import error_is_expected, refusing, row_of
+from kerasfix.rules.reporting import error_is_expected, refusing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -61,9 +61,7 @@ class Misfit:
             f"{low} to {high}" if None not in (low, high) and low != high else str(low if low is not None else high)
         )
         layer = self.step.layer
-        return (
-            f"{least}{wanted} axes with the batch are expected by `{layer.name}` at line {row_of(program, layer.node)}"
-        )
+        return f"{least}{wanted} axes with the batch are expected by `{layer.name}` at {program.place(layer.node).line}"
 
     def related(self, program: Program) -> tuple[Related, ...]:
         """The layer, as another place of the finding."""

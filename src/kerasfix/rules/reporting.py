@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from kerasfix.analysis.shapes import in_words
 from kerasfix.diagnostics import Applicability, Diagnostic, Fix, Related, Severity
-from kerasfix.source.document import Document
 from kerasfix.source.expected_errors import expected_in
 
 if TYPE_CHECKING:
@@ -47,11 +46,6 @@ def error_is_expected(program: Program, *nodes: cst.CSTNode) -> bool:
     """Whether one of these places is where the program may mean to have an error: there a refusal is no finding."""
     starts = [program.positions.span(node)[0] for node in nodes]
     return any(first <= start < last for first, last in expected_in(program.text) for start in starts)
-
-
-def row_of(program: Program, node: cst.CSTNode) -> int:
-    """The line that a node begins on."""
-    return Document("", program.text).location(program.positions.span(node)[0]).row
 
 
 def refusing(target: Target, refuses: Callable[[Version], bool]) -> str:

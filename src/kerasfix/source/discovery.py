@@ -1,6 +1,6 @@
 """From the paths on the command line to the files to check.
 
-A directory gives its `*.py` files, without what the excludes or a .gitignore leave out; a file that is
+A directory gives its `*.py` and `*.ipynb` files, without what the excludes or a .gitignore leave out; a file that is
 named is checked whatever it is called, unless `force_exclude` holds the excludes against it too.
 Directories that are reached through a symbolic link are not entered, and a file that has several names is
 checked once.
@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kerasfix.source.patterns import Patterns, any_match, read_patterns
+from kerasfix.source.reading import NOTEBOOK
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-SUFFIX = ".py"
-NOTEBOOK = ".ipynb"
+SUFFIXES = (".py", NOTEBOOK)
 GITIGNORE = ".gitignore"
 
 
@@ -35,12 +35,10 @@ class Filter:
 
 @dataclass(slots=True)
 class Discovery:
-    """The files to check, in order; what could not be looked at; and what was named but is not for
-    kerasfix."""
+    """The files to check, in order, and what could not be looked at."""
 
     files: list[Path] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
-    skipped: list[str] = field(default_factory=list)
 
 
 def discover(paths: Iterable[Path], leave_out: Filter) -> Discovery:
@@ -54,8 +52,6 @@ def discover(paths: Iterable[Path], leave_out: Filter) -> Discovery:
                 found += _below(path, excluded, leave_out, result)
         elif not path.exists():
             result.problems.append(f"{path}: no such file or directory")
-        elif path.suffix == NOTEBOOK:
-            result.skipped.append(f"{path}: notebooks are not read yet; skipped")
         elif not (leave_out.force_exclude and excluded.match(path)):
             found.append(path)
     seen: set[str] = set()
@@ -81,7 +77,7 @@ def _below(start: Path, excluded: Patterns, leave_out: Filter, result: Discovery
 def _walk(
     directory: Path, excluded: list[Patterns], ignores: list[Patterns] | None, result: Discovery
 ) -> Iterator[Path]:
-    """The Python files below a directory; `ignores` is None where .gitignore files do not count."""
+    """The files to check below a directory; `ignores` is None where .gitignore files do not count."""
     try:
         with os.scandir(directory) as entries:
             inside = sorted(entries, key=lambda entry: entry.name)
@@ -94,7 +90,7 @@ def _walk(
     for entry in inside:
         path = directory / entry.name
         is_directory = entry.is_dir(follow_symlinks=False)
-        if not is_directory and not (entry.name.endswith(SUFFIX) and entry.is_file()):
+        if not is_directory and not (entry.name.endswith(SUFFIXES) and entry.is_file()):
             continue
         if any_match(excluded, path, is_directory) or any_match(ignores or (), path, is_directory):
             continue

@@ -16,7 +16,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
+
+    from kerasfix.diagnostics import Edit
+    from kerasfix.source.gate import NotPython
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _TWO_LINES = re.compile(rb"([^\r\n]*(?:\r\n|\r|\n)?)([^\r\n]*(?:\r\n|\r|\n)?)")
@@ -24,6 +28,10 @@ _TWO_LINES = re.compile(rb"([^\r\n]*(?:\r\n|\r|\n)?)([^\r\n]*(?:\r\n|\r|\n)?)")
 
 class SourceError(Exception):
     """A file that cannot be read as Python source; the text says why, without the file's name."""
+
+
+class OtherLanguageError(Exception):
+    """A notebook that is not in Python, and so none of kerasfix's business; the text says so, without its name."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -34,12 +42,45 @@ class Location:
     column: int
 
 
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """Where the source of one cell of a notebook stands in the notebook's text."""
+
+    number: int
+    """Among all cells of the notebook, from 1."""
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place as the reader looks for it: in a notebook, rows count within their cell."""
+
+    row: int
+    """From 1."""
+    column: int
+    """From 0, in code points."""
+    cell: int | None = None
+    """The number of the cell, None in a file that is no notebook."""
+
+    def __str__(self) -> str:
+        """`row:column`, in a notebook `cell 3:row:column`, the column counted from 1."""
+        place = f"{self.row}:{self.column + 1}"
+        return place if self.cell is None else f"cell {self.cell}:{place}"
+
+    @property
+    def line(self) -> str:
+        """The line in words."""
+        return f"line {self.row}" if self.cell is None else f"line {self.row} of cell {self.cell}"
+
+
 @dataclass(frozen=True)
 class Document:
     """The text of one file.
 
     `path` is how the file is shown to the reader. `text` is without the byte order mark, its line ends as
-    they stand in the file. `raw` is what was read, None for a text that never was a file's content.
+    they stand in the file. `raw` is what was read, None for a text that never was a file's content. `cells` are
+    those of a notebook (see `kerasfix.source.notebook`).
     """
 
     path: str
@@ -47,6 +88,7 @@ class Document:
     encoding: str = "utf-8"
     bom: bool = False
     raw: bytes | None = None
+    cells: tuple[Cell, ...] = ()
 
     @classmethod
     def from_bytes(cls, raw: bytes, path: str) -> Document:
@@ -69,18 +111,48 @@ class Document:
             raise SourceError("the file contains null bytes, it is no Python source")
         return cls(path, text, encoding, bom, raw)
 
-    def with_text(self, text: str) -> Document:
-        """The same file with another text."""
-        return replace(self, text=text, raw=None)
+    @property
+    def program(self) -> str:
+        """What Python reads: as long as `text`, and every offset holds in both."""
+        return self.text
 
-    def encode(self, text: str) -> bytes:
-        """The bytes of a file that holds `text` in this file's encoding.
+    @property
+    def failures(self) -> tuple[NotPython, ...]:
+        """The parts that are not Python and do not keep the rest from being read."""
+        return ()
+
+    @property
+    def content(self) -> str:
+        """The text of the file."""
+        return self.text
+
+    @property
+    def searchable(self) -> bytes:
+        """Bytes that hold every word of the program."""
+        return self.text.encode("utf-8", "surrogatepass") if self.raw is None else self.raw
+
+    def may_edit(self, edit: Edit) -> bool:
+        """Whether an edit stays within what can be changed at once."""
+        return True
+
+    def edited(self, edits: Iterable[Edit]) -> Document:
+        """The same file with these edits made.
 
         Raises:
-            SourceError: a character of `text` does not exist in that encoding.
+            OverlappingEditsError: they overlap, or leave the text.
+        """
+        from kerasfix.fixes.apply import splice
+
+        return replace(self, text=splice(self.text, edits), raw=None)
+
+    def to_bytes(self) -> bytes:
+        """The bytes of the file in its encoding.
+
+        Raises:
+            SourceError: a character does not exist in that encoding.
         """
         try:
-            encoded = text.encode(self.encoding)
+            encoded = self.content.encode(self.encoding)
         except UnicodeEncodeError as error:
             character = error.object[error.start]
             raise SourceError(f"{character!r} cannot be written in {self.encoding}") from error
@@ -99,6 +171,30 @@ class Document:
         """Where the code point at `offset` stands; the end of the text is a place too."""
         row = bisect.bisect_right(self._line_starts, offset)
         return Location(row, offset - self._line_starts[row - 1])
+
+    def place(self, offset: int) -> Place:
+        """The same as the reader looks for it."""
+        location = self.location(offset)
+        cell = self._cell(offset)
+        if cell is None:
+            return Place(location.row, location.column)
+        return Place(location.row - self.location(cell.start).row + 1, location.column, cell.number)
+
+    def file_row(self, offset: int) -> int:
+        """The line of the file, from 1, in which a place of the text stands."""
+        return self.location(offset).row
+
+    def rows_around(self, row: int) -> range:
+        """The rows that belong together with this one: those of its cell, or of the file."""
+        cell = self._cell(self._line_starts[row - 1])
+        if cell is None:
+            return range(1, self.row_count + 1)
+        return range(self.location(cell.start).row, self.location(cell.end).row + 1)
+
+    def _cell(self, offset: int) -> Cell | None:
+        """The cell that holds an offset, the one before it if none does."""
+        index = bisect.bisect_right(self.cells, offset, key=lambda cell: cell.start)
+        return self.cells[max(index - 1, 0)] if self.cells else None
 
     def offset(self, location: Location) -> int:
         """The inverse of `location`, held within the document and the line."""

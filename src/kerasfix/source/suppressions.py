@@ -103,7 +103,8 @@ def _codes(text: str | None) -> tuple[str, ...] | None:
 
 def _comments(document: Document) -> Iterator[tuple[str, Location]]:
     """The comments of a file; of one that is not valid Python, those before the place where that shows."""
-    lines = io.StringIO("".join(document.line(row) + "\n" for row in range(1, document.row_count + 1)))
+    program = document.program
+    lines = io.StringIO("".join(line + "\n" for line in re.split(r"\r\n|\r|\n", program)))
     try:
         for token in tokenize.generate_tokens(lines.readline):
             if token.type == tokenize.COMMENT:

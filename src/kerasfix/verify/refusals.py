@@ -31,7 +31,7 @@ def refused_models(
     from kerasfix.verify.plan import plan_models
 
     keras: Keras = "keras3" if target.keras3 else "keras2"
-    tree = gate.parse(document.text)
+    tree = gate.parse(document.program)
     words = MODEL_DOES_NOT_BUILD.names
     if (
         session.versions[keras] is None
@@ -40,7 +40,7 @@ def refused_models(
     ):
         return []
     with deep_recursion():
-        models = plan_models(analyse(document.text))
+        models = plan_models(analyse(document.program, document.cells))
     places = [one.start for one in found] + [other.start for one in found for other in one.related]
     expected = where_errors_are_expected(document, tree)
     refusals: dict[tuple[int, int], str] = {}

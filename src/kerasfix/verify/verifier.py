@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from kerasfix.analysis.shapes import in_words
 from kerasfix.engine import deep_recursion
+from kerasfix.source.document import Place
 from kerasfix.target import Target
 from kerasfix.verify.comparison import differences_across, model_differences, model_gains
 from kerasfix.verify.session import called, in_order
@@ -48,10 +49,8 @@ class Verification:
 
     model: str
     """Its class."""
-    row: int
-    """The line of its call before the fix, from 1."""
-    column: int
-    """From 1."""
+    place: Place
+    """Of its call before the fix."""
     verdict: Verdict
     reason: str = ""
     """What differs, what was refused, or why it cannot be told."""
@@ -74,20 +73,19 @@ def verify_documents(
     from kerasfix.verify.plan import plan_models
 
     with deep_recursion():
-        old, new = (plan_models(analyse(document.text)) for document in (before, after))
+        old, new = (plan_models(analyse(document.program, document.cells)) for document in (before, after))
     if len(old) != len(new):
         what = f"{len(old)} models, now {len(new)}"
-        return [Verification("file", 1, 1, Verdict.DIFFERENT, what)]
+        return [Verification("file", Place(1, 0), Verdict.DIFFERENT, what)]
     pairs = [(was, now) for was, now in zip(old, new, strict=True) if was.plans != now.plans]
     if not pairs and before.text != after.text:
         what = "what was fixed is in no model that can be followed"
-        return [Verification("file", 1, 1, Verdict.NOT_VERIFIABLE, what)]
+        return [Verification("file", Place(1, 0), Verdict.NOT_VERIFIABLE, what)]
     return [_model(was, now, before, session, target) for was, now in pairs]
 
 
 def _model(was: PlannedModel, now: PlannedModel, document: Document, session: Session, target: Target) -> Verification:
-    place = document.location(was.start)
-    where = (was.kind, place.row, place.column + 1)
+    where = (was.kind, document.place(was.start))
     if was.kind != now.kind or len(was.plans) != len(now.plans):
         what = f"{was.kind} made in {len(was.plans)} ways, now {now.kind} in {len(now.plans)}"
         return Verification(*where, Verdict.DIFFERENT, what)
