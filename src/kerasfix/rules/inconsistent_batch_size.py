@@ -55,7 +55,7 @@ from kerasfix.rules.registry import TENSOR_ARGUMENTS, Rule
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from kerasfix.analysis.events import Feed
+    from kerasfix.analysis.events import Feed, Given
     from kerasfix.analysis.feeding import Fed
     from kerasfix.analysis.objects import Argument
     from kerasfix.analysis.program import Input, Program
@@ -173,7 +173,7 @@ def _batches(program: Program, target: Target) -> Iterator[Diagnostic]:
     for one in fed(program):
         groups.setdefault(one.given.argument, []).append(one)
     for group in groups.values():
-        found = {}
+        found: dict[Given, tuple[int, int]] = {}
         for one in group:
             fixed = batch_size_of_stateful(program, one.given.model)
             for size in _sizes_given(one, feeds.get((one.given.node, one.given.model))):
@@ -201,9 +201,10 @@ def _sizes_given(one: Fed, feed: Feed | None) -> set[int]:
     if feed is None or feed.arguments.keys() & _PARTS or (keyword is not None and keyword.value == "validation_data"):
         return set()
     size = feed.arguments.get("batch_size") or feed.arguments.get(_POSITIONAL.get(feed.method, ""))
-    batch = declared[0] if size is not None and size.value == Constant(declared[0]) else None
-    if size is None or size.value == Constant(None):
-        batch = _USUAL_SIZE
+    said = size.value if size is not None else Constant(None)
+    if not isinstance(said, Constant) or said.value not in (None, declared[0]):
+        return set()
+    batch = _USUAL_SIZE if said.value is None else said.value
     return {min(batch, samples), samples % batch or batch} if isinstance(batch, int) else set()
 
 
