@@ -4,7 +4,7 @@
 
 Each program is checked with every rule and run in Keras 3 and tf_keras. A finding holds if some Keras does what it is
 about: raises, if the finding is an error; raises, warns, or goes wrong silently, if it is a warning. Any other is a
-false alarm. `--show` prints the programs with a false alarm, and those that Keras refuses and of which nothing is
+false alarm, and so is an error that is found for one Keras alone which does not raise. `--show` prints the programs with a false alarm, and those that Keras refuses and of which nothing is
 reported. The exit status is 1 where there is a false alarm.
 """
 
@@ -55,8 +55,8 @@ def judged(programs: int, seed: int) -> Iterator[Judgement]:
     """What is said of each program; the seed and its number determine it."""
     for number in range(programs):
         yield judge(numbered(seed, number))
-        if sys.stderr.isatty():
-            print(f"\r{number + 1}", end="", file=sys.stderr, flush=True)
+        if number % 50 == 49:
+            print(f"{number + 1} programs", file=sys.stderr, flush=True)
 
 
 def by_rule(told: list[Judgement]) -> None:

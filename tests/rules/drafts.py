@@ -136,6 +136,7 @@ class Draft:
 
     @property
     def around_tensor(self) -> bool:
+        """Whether the input is made around the tensor `a`."""
         return self.declared in AROUND_TENSOR
 
     def probed(self, model: list[str]) -> list[str]:
@@ -214,6 +215,7 @@ class Draft:
         return [with_argument(layers[0], f"{said}{self.beside}"), *layers[1:]]
 
     def of_entries(self, entries: list[str]) -> list[str]:
+        """Lines that make a Sequential."""
         before = [f"a = K.Input({tuple_of(self.sample)})"] if self.around_tensor else []
         if self.form == "list":
             return [*before, f"m = {self.sequential.format('[' + ', '.join(entries) + ']')}"]
@@ -231,11 +233,7 @@ class Draft:
         """Lines that give the data to the model."""
         x = "[x, z]" if self.form == "two inputs" else "x"
         size = f", batch_size={self.fed}" if self.fed is not None else ""
-        few = (
-            x
-            if not self.stateful or self.fed is None
-            else x.replace("x", f"x[:{self.fed}]").replace("z", f"z[:{self.fed}]")
-        )
+        few = re.sub("[xz]", rf"\g<0>[:{self.fed}]", x) if self.stateful and self.fed is not None else x
         forms = [
             [f"m.predict({x}{size}, verbose=0)"],
             [f"m.predict({x}{size}, verbose=0)"],
@@ -255,7 +253,12 @@ SAME_SHAPES = """
 for one in m.inputs:
     assert len(one.shape) == len(x.shape), 'the model tells another rank than its data have'
 """
-RELOADED = "\ntype(other).from_config(other.get_config())\n"
+RELOADED = """
+try:
+    type(other).from_config(other.get_config())
+except Exception as error:
+    raise AssertionError('another model on the tensor cannot be loaded again') from error
+"""
 
 
 def possible(shape: Shape) -> list[tuple[str, Shape]]:

@@ -39,6 +39,8 @@ class Judgement:
     """What goes wrong without either, as the program's probe tells."""
     findings: tuple[Diagnostic, ...]
     """Those of every rule, for both Keras."""
+    for_one: dict[Keras, tuple[Diagnostic, ...]]
+    """Those for a target of one Keras alone."""
 
     @property
     def codes(self) -> set[str]:
@@ -58,8 +60,12 @@ class Judgement:
 
     @property
     def false_alarms(self) -> list[Diagnostic]:
-        """The findings about what no Keras does."""
-        return [found for found in self.findings if not self.holds(found)]
+        """The findings about what no Keras does, and the errors for a Keras that does not raise."""
+        found = [one for one in self.findings if not self.holds(one)]
+        for keras in KERAS:
+            if self.raised[keras] is None:
+                found += (one for one in self.for_one[keras] if one.severity is Severity.ERROR)
+        return found
 
 
 def is_without_harm(found: Diagnostic) -> bool:
@@ -69,12 +75,22 @@ def is_without_harm(found: Diagnostic) -> bool:
 
 def judge(program: BrokenModel) -> Judgement:
     """Checks a program with every rule, and runs it in Keras 2 and Keras 3."""
-    settings = Settings(selections=(Selection(extend_select=("ALL",)),), target=TargetKeras.BOTH)
-    findings = kerasfix.check(program.text, settings=settings)
+    findings = checked(program, TargetKeras.BOTH)
     told = endings(program.text)
     raised: Said = {keras: told[keras]["error"] for keras in KERAS}
     warned: Said = {keras: next(iter(told[keras]["warnings"]), None) for keras in KERAS}
     silent: Said = dict.fromkeys(KERAS)
     if findings and not any((*raised.values(), *warned.values())):
-        silent = {keras: ending["error"] for keras, ending in endings(program.probe).items()}
-    return Judgement(program, raised, warned, silent, tuple(findings))
+        silent = {keras: failed_check(ending["error"]) for keras, ending in endings(program.probe).items()}
+    return Judgement(program, raised, warned, silent, findings, {k: checked(program, TargetKeras(k)) for k in KERAS})
+
+
+def checked(program: BrokenModel, target: TargetKeras) -> tuple[Diagnostic, ...]:
+    """What every rule finds."""
+    settings = Settings(selections=(Selection(extend_select=("ALL",)),), target=target)
+    return tuple(kerasfix.check(program.text, settings=settings))
+
+
+def failed_check(error: str | None) -> str | None:
+    """What a probe's own check says; any other error says nothing about the program."""
+    return error if error is not None and error.startswith("AssertionError") else None

@@ -279,6 +279,14 @@ KFX205 = {
 }
 
 KFX208 = {
+    "two inputs in a row": Case(
+        """
+        model = Sequential([Input((7, 3), batch_size=4)])
+        model.add(Input((7, 3)))  # KFX106 warning none: Input((7, 3))
+        model.add(LSTM(2, stateful=True))
+        """,
+        target="keras2",
+    ),
     "the first layer": Case(
         """
         model = Sequential([Input((5, 3)), LSTM(2, stateful=True)])  # KFX208 error none: stateful=True
