@@ -4,8 +4,9 @@
 
 Each program is checked with every rule and run in Keras 3 and tf_keras. A finding holds if some Keras does what it is
 about: raises, if the finding is an error; raises, warns, or goes wrong silently, if it is a warning. Any other is a
-false alarm, and so is an error that is found for one Keras alone which does not raise. `--show` prints the programs with a false alarm, and those that Keras refuses and of which nothing is
-reported. The exit status is 1 where there is a false alarm.
+false alarm, and so is an error that is found for one Keras alone which does not raise. `--show` prints the programs
+with a false alarm, and those that Keras refuses and of which nothing is reported. The exit status is 1 where there is
+a false alarm.
 """
 
 from __future__ import annotations
