@@ -76,7 +76,7 @@ def records(source: str, feeds: dict[Keras, Feeds] | None = None) -> dict[Keras,
 
 
 def endings(source: str) -> dict[Keras, ScopeRecord]:
-    """How a program ends under each Keras and what it warns of, much faster than `records`; no model is described."""
+    """How a program ends under each Keras and what it warns of, without a fork; its models are not described."""
     for keras in KERAS:
         worker(keras, "--run-only").send(source)
     return {keras: worker(keras, "--run-only").receive()["scopes"][0] for keras in KERAS}

@@ -4,8 +4,8 @@
 
 Reads one `Request` a line from stdin and answers with one `ProgramRecord` a line on stdout. Keras is
 imported once and no operation is run before the fork, so that every child starts with fresh name counters.
-With `--run-only` the programs are run in the worker itself, one after the other, which is many times faster; only
-how they end is told.
+With `--run-only` the programs are run in the worker itself, one after the other, and only how they end is told: a
+fork costs more than a small program does.
 The programs are kerasfix's own fixtures and examples: this executes them, which `kerasfix.verify` never does.
 """
 

@@ -136,6 +136,31 @@ KFX202 = {
         told(np.zeros((4, 5, 3)))
         """
     ),
+    "one of several batch sizes": Case(
+        """
+        import numpy as np
+        a = Input((5, 3), batch_size=4)
+        model = Model(a, LSTM(2, stateful=True)(a))
+
+        def told(size=None):
+            return model.predict(np.zeros((8, 5, 3)), batch_size=size)
+
+        told(4)
+        told()
+        """
+    ),
+    "in a function": Case(
+        """
+        import numpy as np
+        a = Input((5, 3), batch_size=4)
+        model = Model(a, LSTM(2, stateful=True)(a))
+
+        def told():
+            return model.predict(np.zeros((8, 5, 3)))  # KFX202 error none: np.zeros((8, 5, 3))
+
+        told()
+        """
+    ),
     "a single sample in Keras 2": Case(
         """
         import numpy as np

@@ -151,7 +151,7 @@ def _feed(program: Program, feed: Feed) -> Iterator[Diagnostic]:
     from kerasfix.diagnostics import Severity
     from kerasfix.rules.reporting import error_is_expected, report
 
-    size: Argument | None = feed.arguments.get("batch_size") or feed.arguments.get(_POSITIONAL.get(feed.method, ""))
+    size = _size_told(feed)
     fixed = batch_size_of_stateful(program, feed.model)
     if size is None or fixed is None or not isinstance(size.value, Constant):
         return
@@ -161,6 +161,11 @@ def _feed(program: Program, feed: Feed) -> Iterator[Diagnostic]:
         yield report(RULE, program, size.node, message, Severity.ERROR)
 
 
+def _size_told(feed: Feed) -> Argument | None:
+    """The batch size that a method is told."""
+    return feed.arguments.get("batch_size") or feed.arguments.get(_POSITIONAL.get(feed.method, ""))
+
+
 def _batches(program: Program, target: Target) -> Iterator[Diagnostic]:
     """Arrays that a stateful model is given in batches of another size, each time that they are given."""
     from kerasfix.analysis.feeding import fed
@@ -168,7 +173,6 @@ def _batches(program: Program, target: Target) -> Iterator[Diagnostic]:
     from kerasfix.diagnostics import Severity
     from kerasfix.rules.reporting import error_is_expected, report
 
-    feeds = {(feed.node, feed.model): feed for feed in program.feeds}
     groups: dict[object, list[Fed]] = {}
     for one in fed(program):
         groups.setdefault(one.given.argument, []).append(one)
@@ -176,7 +180,7 @@ def _batches(program: Program, target: Target) -> Iterator[Diagnostic]:
         found: dict[Given, tuple[int, int]] = {}
         for one in group:
             fixed = batch_size_of_stateful(program, one.given.model)
-            for size in _sizes_given(one, feeds.get((one.given.node, one.given.model))):
+            for size in _sizes_given(program, one):
                 if size != fixed and fixed is not None and (size > 1 or target.keras3):  # Keras 2 repeats a single one
                     found.setdefault(one.given, (fixed, size))
         if found and len(found) == len({one.given for one in group}):
@@ -186,7 +190,7 @@ def _batches(program: Program, target: Target) -> Iterator[Diagnostic]:
                 yield report(RULE, program, given.argument, message, Severity.ERROR)
 
 
-def _sizes_given(one: Fed, feed: Feed | None) -> set[int]:
+def _sizes_given(program: Program, one: Fed) -> set[int]:
     """The sizes of the batches in which an array reaches a model; none where unknown, or reported by `_feed`."""
     from kerasfix.analysis.objects import Tensor
     from kerasfix.analysis.values import Constant
@@ -198,10 +202,12 @@ def _sizes_given(one: Fed, feed: Feed | None) -> set[int]:
     if one.given.method in _AT_ONCE:
         return {samples}
     keyword = one.given.argument.keyword
-    if feed is None or feed.arguments.keys() & _PARTS or (keyword is not None and keyword.value == "validation_data"):
+    feeds = [feed for feed in program.feeds if feed.node is one.given.node and feed.model is one.given.model]
+    told = {size.value if (size := _size_told(feed)) is not None else Constant(None) for feed in feeds}
+    parted = any(feed.arguments.keys() & _PARTS for feed in feeds)
+    if len(told) != 1 or parted or (keyword is not None and keyword.value == "validation_data"):
         return set()
-    size = feed.arguments.get("batch_size") or feed.arguments.get(_POSITIONAL.get(feed.method, ""))
-    said = size.value if size is not None else Constant(None)
+    (said,) = told
     if not isinstance(said, Constant) or said.value not in (None, declared[0]):
         return set()
     batch = _USUAL_SIZE if said.value is None else said.value
