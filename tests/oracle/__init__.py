@@ -7,6 +7,6 @@ assert verdicts["keras3"].outcome in ("identical", "now builds")
 """
 
 from .compare import Outcome, Verdict, compare
-from .session import KERAS, Keras, prove, records
+from .session import KERAS, Keras, endings, prove, records
 
-__all__ = ["KERAS", "Keras", "Outcome", "Verdict", "compare", "prove", "records"]
+__all__ = ["KERAS", "Keras", "Outcome", "Verdict", "compare", "endings", "prove", "records"]

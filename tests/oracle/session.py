@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 from .compare import Verdict, compare
 
 if TYPE_CHECKING:
-    from .records import Feeds, ProgramRecord
+    from .records import Feeds, ProgramRecord, ScopeRecord
 
 Keras: TypeAlias = Literal["keras3", "keras2"]
 KERAS: tuple[Keras, ...] = ("keras3", "keras2")
@@ -25,10 +25,10 @@ SECONDS = 120.0
 class Worker:
     """One warm process with one Keras in it."""
 
-    def __init__(self, keras: Keras) -> None:
+    def __init__(self, keras: Keras, *options: str) -> None:
         root = Path(__file__).resolve().parents[len(__package__.split("."))]
         self._process = subprocess.Popen(
-            [sys.executable, "-m", f"{__package__}.worker", keras],
+            [sys.executable, "-m", f"{__package__}.worker", keras, *options],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=None if os.environ.get("KERASFIX_ORACLE_DEBUG") else subprocess.DEVNULL,
@@ -63,9 +63,9 @@ class Worker:
 
 
 @functools.cache
-def worker(keras: Keras) -> Worker:
-    """The one worker of this test run for a Keras, started when it is first asked for."""
-    return Worker(keras)
+def worker(keras: Keras, *options: str) -> Worker:
+    """The one worker of this test run for a Keras and these options, started when it is first asked for."""
+    return Worker(keras, *options)
 
 
 def records(source: str, feeds: dict[Keras, Feeds] | None = None) -> dict[Keras, ProgramRecord]:
@@ -73,6 +73,13 @@ def records(source: str, feeds: dict[Keras, Feeds] | None = None) -> dict[Keras,
     for keras in KERAS:
         worker(keras).send(source, (feeds or {}).get(keras))
     return {keras: worker(keras).receive() for keras in KERAS}
+
+
+def endings(source: str) -> dict[Keras, ScopeRecord]:
+    """How a program ends under each Keras and what it warns of, without a fork; its models are not described."""
+    for keras in KERAS:
+        worker(keras, "--run-only").send(source)
+    return {keras: worker(keras, "--run-only").receive()["scopes"][0] for keras in KERAS}
 
 
 def prove(before: str, after: str) -> dict[Keras, Verdict]:

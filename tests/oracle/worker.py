@@ -1,9 +1,11 @@
 """Runs programs under one Keras, each in a child of its own, and tells what models they built.
 
-    python -m oracle.worker {keras3,keras2}
+    python -m oracle.worker {keras3,keras2} [--run-only]
 
 Reads one `Request` a line from stdin and answers with one `ProgramRecord` a line on stdout. Keras is
 imported once and no operation is run before the fork, so that every child starts with fresh name counters.
+With `--run-only` the programs are run in the worker itself, one after the other, and only how they end is told: a
+fork costs more than a small program does.
 The programs are kerasfix's own fixtures and examples: this executes them, which `kerasfix.verify` never does.
 """
 
@@ -27,7 +29,7 @@ from kerasfix.verify.outcome import INPUT_WARNINGS
 from kerasfix.verify.worker import import_keras
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from kerasfix.verify.records import ModelRecord
 
@@ -48,8 +50,9 @@ def main() -> None:
     os.dup2(silence, 1)
     if not os.environ.get("KERASFIX_ORACLE_DEBUG"):
         os.dup2(silence, 2)
+    answer = run_only if "--run-only" in sys.argv else run
     for line in sys.stdin:
-        print(json.dumps(run(keras, json.loads(line))), file=answers, flush=True)
+        print(json.dumps(answer(keras, json.loads(line))), file=answers, flush=True)
 
 
 def run(keras: Any, request: Request) -> ProgramRecord:
@@ -58,6 +61,21 @@ def run(keras: Any, request: Request) -> ProgramRecord:
     scopes = [first["record"]]
     scopes += [in_child(keras, request, name)["record"] for name in first["factories"]]
     return {"scopes": scopes}
+
+
+def run_only(keras: Any, request: Request) -> ProgramRecord:
+    """How the module ends and what it warns of; its models are not described, its factories not called."""
+    keras.backend.clear_session()
+    record = scope_record(MODULE)
+    namespace = fresh_namespace(keras, request["source"])
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            exec(compile(request["source"], PROGRAM, "exec"), namespace)
+        except Exception as error:
+            record["error"] = f"{type(error).__name__}: {error}"
+    record["warnings"] = input_warnings(str(warning.message) for warning in caught)
+    return {"scopes": [record]}
 
 
 def in_child(keras: Any, request: Request, scope: str) -> dict[str, Any]:
@@ -112,16 +130,8 @@ def run_scope(keras: Any, source: str, scope: str, feeds: Feeds) -> dict[str, An
     """Executes the program, then the factory that `scope` names, and describes the models that this made."""
     from kerasfix.verify.description import describe
 
-    from .namespace import Namespace
-
     created = record_creation(keras)
-    keras.utils.set_random_seed(0)
-    linecache.cache[PROGRAM] = (len(source), None, source.splitlines(keepends=True), PROGRAM)
-    namespace: dict[str, Any] = {
-        "__name__": "__main__",
-        "__file__": PROGRAM,
-        "__builtins__": Namespace(keras).builtins(),
-    }
+    namespace = fresh_namespace(keras, source)
     record = scope_record(scope)
     returned: Any = None
     with warnings.catch_warnings(record=True) as caught:
@@ -137,8 +147,22 @@ def run_scope(keras: Any, source: str, scope: str, feeds: Feeds) -> dict[str, An
         found = [str(warning.message) for warning in caught]
         known = labels(namespace if scope == MODULE else {scope: returned})
         record["models"] = list(described(created, known, feeds.get(scope, []), describe))
-    record["warnings"] = [text for text in found if any(part in text for part in INPUT_WARNINGS)]
+    record["warnings"] = input_warnings(found)
     return {"record": record, "factories": factories(namespace) if record["error"] is None else []}
+
+
+def fresh_namespace(keras: Any, source: str) -> dict[str, Any]:
+    """The globals that a program starts with; random numbers start anew."""
+    from .namespace import Namespace
+
+    keras.utils.set_random_seed(0)
+    linecache.cache[PROGRAM] = (len(source), None, source.splitlines(keepends=True), PROGRAM)
+    return {"__name__": "__main__", "__file__": PROGRAM, "__builtins__": Namespace(keras).builtins()}
+
+
+def input_warnings(texts: Iterable[str]) -> list[str]:
+    """The warnings that are about how an input is declared."""
+    return [text for text in texts if any(part in text for part in INPUT_WARNINGS)]
 
 
 def described(created: list[Any], known: dict[int, str], feeds: list[Any], describe: Any) -> Iterator[ModelRecord]:

@@ -168,6 +168,13 @@ KFX201 = {
         two.predict(X)
         """,
     ),
+    "a sample that is reshaped": Case(
+        """
+        import numpy as np
+        one = Sequential([Input(shape=(8, 3)), Reshape((8, 3, 1)), Dense(8)])
+        one(np.zeros((8, 3)))  # KFX213 error none: np.zeros((8, 3))
+        """
+    ),
     "build": Case(
         """
         model = Sequential([Input(shape=(None, 8)), Dense(8)])  # KFX201 error unsafe: shape=(None, 8)

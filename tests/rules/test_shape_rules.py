@@ -98,6 +98,77 @@ KFX202 = {
         model.fit(x, y, batch_size=8)  # KFX202 error none: batch_size=8
         """
     ),
+    "arrays fed to a stateful model": Case(
+        """
+        import numpy as np
+        x, y = np.zeros((8, 5, 3)), np.zeros((8, 2))
+        model = Sequential([Input((5, 3), batch_size=4), LSTM(2, stateful=True)])
+        model(x)  # KFX202 error none: x
+        model.train_on_batch(x, y)  # KFX202 error none: x
+        model.fit(x, y)  # KFX202 error none: x
+        model.predict(x, batch_size=None)  # KFX202 error none: x
+        model.predict(x[:6], batch_size=4)  # KFX202 error none: x[:6]
+        model.predict(x[:2], batch_size=4)  # KFX202 error none: x[:2]
+        model(x[:4])
+        model.fit(x, y, batch_size=4)
+        model.predict(x[4:])
+        model.predict(x, 4)
+        model.predict(x, batch_size=size)
+        model.fit(x, y, validation_split=0.5)
+        model.fit(x, y, batch_size=4, validation_data=(x[:2], y[:2]), validation_batch_size=2)
+        model.predict(unknown)
+        """,
+        says=(
+            "The model is stateful and takes 4 samples at a time; here it is given 8",
+            "here it is given 2",
+        ),
+    ),
+    "one of several arrays": Case(
+        """
+        import numpy as np
+        a = Input((5, 3), batch_size=4)
+        model = Model(a, LSTM(2, stateful=True)(a))
+
+        def told(x):
+            return model(x)
+
+        told(np.zeros((8, 5, 3)))
+        told(np.zeros((4, 5, 3)))
+        """
+    ),
+    "one of several batch sizes": Case(
+        """
+        import numpy as np
+        a = Input((5, 3), batch_size=4)
+        model = Model(a, LSTM(2, stateful=True)(a))
+
+        def told(size=None):
+            return model.predict(np.zeros((8, 5, 3)), batch_size=size)
+
+        told(4)
+        told()
+        """
+    ),
+    "in a function": Case(
+        """
+        import numpy as np
+        a = Input((5, 3), batch_size=4)
+        model = Model(a, LSTM(2, stateful=True)(a))
+
+        def told():
+            return model.predict(np.zeros((8, 5, 3)))  # KFX202 error none: np.zeros((8, 5, 3))
+
+        told()
+        """
+    ),
+    "a single sample in Keras 2": Case(
+        """
+        import numpy as np
+        model = Sequential([Input((5, 3), batch_size=4), LSTM(2, stateful=True)])
+        model.predict(np.zeros((1, 5, 3)))
+        """,
+        target="keras2",
+    ),
     "fed to one that is not stateful": Case(
         "model = Sequential([Input((5, 3), batch_size=4), LSTM(2)])\nmodel.fit(x, y, batch_size=8)\n"
     ),
@@ -233,6 +304,14 @@ KFX205 = {
 }
 
 KFX208 = {
+    "two inputs in a row": Case(
+        """
+        model = Sequential([Input((7, 3), batch_size=4)])
+        model.add(Input((7, 3)))  # KFX106 warning none: Input((7, 3))
+        model.add(LSTM(2, stateful=True))
+        """,
+        target="keras2",
+    ),
     "the first layer": Case(
         """
         model = Sequential([Input((5, 3)), LSTM(2, stateful=True)])  # KFX208 error none: stateful=True

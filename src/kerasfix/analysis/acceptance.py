@@ -185,7 +185,7 @@ def _layer_refuses(
     if layer.name in _LAST_AXIS:
         return _differ(declared[-1], given[-1])
     if layer.name == "Flatten" and following is not None and following.name == "Dense":
-        return _differ(_product(declared[1:]), _product(given[1:]))
+        return _differ(size_of(declared[1:]), size_of(given[1:]))
     return False
 
 
@@ -198,7 +198,8 @@ def _differ(left: Dim, right: Dim) -> bool:
     return isinstance(left, int) and isinstance(right, int) and left != right
 
 
-def _product(dims: Sequence[Dim]) -> int | None:
+def size_of(dims: Sequence[Dim]) -> int | None:
+    """How many elements a shape has; None where that is not known."""
     numbers = [dim for dim in dims if isinstance(dim, int)]
     return math.prod(numbers) if len(numbers) == len(dims) else None
 

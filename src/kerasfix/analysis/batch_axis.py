@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from kerasfix.analysis.acceptance import chains, flattens_for_dense, refusing_rank
+from kerasfix.analysis.acceptance import chains, flattens_for_dense, refusing_rank, size_of
 from kerasfix.analysis.data_shapes import data_shape
 from kerasfix.analysis.events import Role
 from kerasfix.analysis.feeding import fed, models_of
@@ -196,7 +196,17 @@ def _takes_one_less(chain: Chain, dims: Sequence[Dim] | None) -> bool:
     layer, _ = chain.first_that_cares()
     if layer is None or layer.api is None or layer.name == "Embedding" or "Attention" in layer.name:
         return False
+    if layer.name == "Reshape" and dims is not None and _reshapes(layer, dims):
+        return False
     return dims is None or all(refusing_rank(chain, len(dims), version) is None for version in _VERSIONS)
+
+
+def _reshapes(layer: LayerObject, dims: Sequence[Dim]) -> bool:
+    """Whether a `Reshape` takes samples of just these sizes, so that none of them is the batch."""
+    given = layer.arguments.get("target_shape")
+    target = batch_shape_of_value(given.value) if given is not None else None
+    size = size_of(dims)
+    return size is not None and target is not None and target.dims is not None and size == size_of(target.dims)
 
 
 def _from_data(value: Value, dims: Sequence[Dim] | None, given: Sequence[Fed]) -> FromData | None:

@@ -305,7 +305,7 @@ class Placing(Calls):
         """The shape that leaves a layer or model when `arriving` reaches it."""
         match value:
             case Tensor() | InputObject():
-                return value.shape
+                return value.shape if arriving.dims is None else arriving  # Keras 2 passes it through a second one
             case LayerObject():
                 leaving = output_shape(self.layer_call(value), [arriving])
                 return leaving if isinstance(leaving, Shape) else UNKNOWN_SHAPE

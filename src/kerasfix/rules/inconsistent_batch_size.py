@@ -17,8 +17,9 @@ Tensors of different batch sizes cannot be merged:
 
     ValueError: Cannot merge tensors with different batch sizes.
 
-A stateful layer holds one state for each place in the batch, and takes no other number of samples at a time. To other
-models a fixed batch size means nothing while they are fed: they take any.
+A stateful layer holds one state for each place in the batch, and takes no other number of samples at a time: neither
+all of them at once, nor fewer in the last batch, nor the 32 that `fit` and the like take where they are not told. To
+other models a fixed batch size means nothing while they are fed: they take any.
 
 # Example
 
@@ -55,7 +56,8 @@ from kerasfix.rules.registry import TENSOR_ARGUMENTS, Rule
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from kerasfix.analysis.events import Feed
+    from kerasfix.analysis.events import Feed, Given
+    from kerasfix.analysis.feeding import Fed
     from kerasfix.analysis.objects import Argument
     from kerasfix.analysis.program import Input, Program
     from kerasfix.analysis.values import Value
@@ -65,6 +67,11 @@ if TYPE_CHECKING:
 _BATCH_SHAPES = ("batch_shape", "batch_input_shape")
 _POSITIONAL = {"fit": "#2", "evaluate": "#2", "predict": "#1"}
 """Where the methods that feed a model take a batch size without its name."""
+_AT_ONCE = frozenset({"__call__", "train_on_batch", "test_on_batch", "predict_on_batch"})
+"""The methods that take all samples as one batch."""
+_USUAL_SIZE = 32
+_PARTS = frozenset({"validation_split", "steps_per_epoch", "steps"})
+"""Arguments by which a method takes a part of the samples only."""
 
 
 def check(program: Program, target: Target) -> Iterator[Diagnostic]:
@@ -74,6 +81,7 @@ def check(program: Program, target: Target) -> Iterator[Diagnostic]:
     yield from _merges(program, target)
     for feed in program.feeds:
         yield from _feed(program, feed)
+    yield from _batches(program, target)
 
 
 def _beside_shape(program: Program, made: Input, target: Target) -> Iterator[Diagnostic]:
@@ -144,7 +152,7 @@ def _feed(program: Program, feed: Feed) -> Iterator[Diagnostic]:
     from kerasfix.diagnostics import Severity
     from kerasfix.rules.reporting import error_is_expected, report
 
-    size: Argument | None = feed.arguments.get("batch_size") or feed.arguments.get(_POSITIONAL.get(feed.method, ""))
+    size = _size_told(feed)
     fixed = batch_size_of_stateful(program, feed.model)
     if size is None or fixed is None or not isinstance(size.value, Constant):
         return
@@ -152,6 +160,59 @@ def _feed(program: Program, feed: Feed) -> Iterator[Diagnostic]:
     if isinstance(number, int) and number != fixed and not error_is_expected(program, feed.node):
         message = f"The model is stateful and takes {fixed} samples at a time, not {number}"
         yield report(RULE, program, size.node, message, Severity.ERROR)
+
+
+def _size_told(feed: Feed) -> Argument | None:
+    """The batch size that a method is told."""
+    return feed.arguments.get("batch_size") or feed.arguments.get(_POSITIONAL.get(feed.method, ""))
+
+
+def _batches(program: Program, target: Target) -> Iterator[Diagnostic]:
+    """Arrays that a stateful model is given in batches of another size, each time that they are given."""
+    from kerasfix.analysis.feeding import fed
+    from kerasfix.analysis.recurrence import batch_size_of_stateful
+    from kerasfix.diagnostics import Severity
+    from kerasfix.rules.reporting import error_is_expected, report
+
+    groups: dict[object, list[Fed]] = {}
+    for one in fed(program):
+        groups.setdefault(one.given.argument, []).append(one)
+    for group in groups.values():
+        found: dict[Given, tuple[int, int]] = {}
+        for one in group:
+            fixed = batch_size_of_stateful(program, one.given.model)
+            for size in _sizes_given(program, one):
+                if size != fixed and fixed is not None and (size > 1 or target.keras3):  # Keras 2 repeats a single one
+                    found.setdefault(one.given, (fixed, size))
+        if found and len(found) == len({one.given for one in group}):
+            given, (fixed, size) = next(iter(found.items()))
+            if not error_is_expected(program, given.node):
+                message = f"The model is stateful and takes {fixed} samples at a time; here it is given {size}"
+                yield report(RULE, program, given.argument, message, Severity.ERROR)
+
+
+def _sizes_given(program: Program, one: Fed) -> set[int]:
+    """The sizes of the batches in which an array reaches a model; none where unknown, or reported by `_feed`."""
+    from kerasfix.analysis.objects import Tensor
+    from kerasfix.analysis.values import Constant
+
+    declared, dims = one.input.shape.dims or (), one.shape.dims or ()
+    samples = dims[0] if dims else None
+    if not isinstance(samples, int) or samples < 1 or len(dims) != len(declared) or isinstance(one.value, Tensor):
+        return set()
+    if one.given.method in _AT_ONCE:
+        return {samples}
+    keyword = one.given.argument.keyword
+    feeds = [feed for feed in program.feeds if feed.node is one.given.node and feed.model is one.given.model]
+    told = {size.value if (size := _size_told(feed)) is not None else Constant(None) for feed in feeds}
+    parted = any(feed.arguments.keys() & _PARTS for feed in feeds)
+    if len(told) != 1 or parted or (keyword is not None and keyword.value == "validation_data"):
+        return set()
+    (said,) = told
+    if not isinstance(said, Constant) or said.value not in (None, declared[0]):
+        return set()
+    batch = _USUAL_SIZE if said.value is None else said.value
+    return {min(batch, samples), samples % batch or batch} if isinstance(batch, int) else set()
 
 
 RULE = Rule(
