@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from functools import cache
+from itertools import product
 
 import pytest
 from oracle import KERAS, records
 
-from kerasfix.analysis.acceptance import refusing
-from kerasfix.analysis.feeding import fed
+from kerasfix.analysis.acceptance import refusing, refusing_list
+from kerasfix.analysis.feeding import fed, lists_fed
 from kerasfix.analysis.gathering import analyse
 
 LAYERS = {
@@ -100,6 +101,39 @@ def test_what_is_refused(layer: str, form: str) -> None:
                 assert outcome == "x", (keras, name, source)
             elif layer in WHOLE:
                 assert outcome == ".", (keras, name, source)
+
+
+LISTS = ["[1, 2, 3]", "[1.0]", "[[1, 2, 3]]", "((1, 2), (3, 4))", "[[0.5], [1], [2]]", "range(3)", "[[[1, 2]]]"]
+
+
+def list_program(form: str) -> tuple[str, list[str]]:
+    """One function for each declared shape, list and method; and their names."""
+    parts, names = [HEAD], []
+    methods = [*METHODS.values(), "model.compile('sgd', 'mse')\n    model.test_on_batch(x, np.zeros((3, 2)))"]
+    methods += [
+        f"model.compile('sgd', 'mse')\n    model.{method}(x, [0] * len(x), verbose=0)" for method in ("fit", "evaluate")
+    ]
+    for declared, data, call in product(["(3,)", "(1,)", "(2,)", "()"], LISTS, methods):
+        names.append(f"case_{len(names)}")
+        made = f"    model = keras.Sequential([keras.Input(shape={declared}), layers.Rescaling(2.0)])\n"
+        if form == "functional":
+            made = f"    a = keras.Input(shape={declared})\n    model = keras.Model(a, layers.Rescaling(2.0)(a))\n"
+        parts.append(f"def {names[-1]}():\n{made}    x = {data}\n    {call}\n")
+    return "\n\n".join(parts), names
+
+
+@pytest.mark.keras
+@pytest.mark.parametrize("form", ["sequential", "functional"])
+def test_what_is_refused_of_lists(form: str) -> None:
+    source, names = list_program(form)
+    found = analyse(source)
+    said = [refusing_list(found, one) for one in lists_fed(found)]
+    assert len(said) == len(names)
+    for keras, answer in records(source + TRIAL.format(names=names)).items():
+        outcomes = (answer["scopes"][0]["error"] or "").removeprefix("RuntimeError: ")
+        assert len(outcomes) == len(names), outcomes
+        for name, versions, outcome in zip(names, said, outcomes, strict=True):
+            assert keras not in versions or outcome == "x", (keras, name, source)
 
 
 SYMBOLIC = """

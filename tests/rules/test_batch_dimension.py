@@ -336,6 +336,65 @@ KFX213 = {
             model.predict(x)
         """,
     ),
+    "a list of numbers": Case(
+        """
+        X = [[0, 0], [0, 1], [1, 0], [1, 1]]
+        model = Sequential([Input((2,)), Dense(1)])
+        model.fit(X, y)  # KFX213 error none: X
+        model.fit(Z, y, validation_data=(X, y))  # KFX213 error none: validation_data=(X, y)
+        model.predict(((1.0, 2.0),))  # KFX213 error none: ((1.0, 2.0),)
+        model.predict([[x, x + 1] for x in range(3)])  # KFX213 error none: [[x, x + 1] for x in range(3)]
+        model([[1, 2]])  # KFX213 error none: [[1, 2]]
+        """,
+        says=(
+            "`fit` is given a list of numbers of shape (4, 2), where the model takes (None, 2), declared in line ",
+            "; Keras 3 refuses it; give it an array, as `np.array` makes one",
+            "The model is called on a list of numbers of shape (1, 2)",
+        ),
+    ),
+    "a list that Keras 2 refuses too": Case(
+        """
+        model = Sequential([Input((3,)), Dense(1)])
+        model.predict([1, 2, 3])  # KFX213 error none: [1, 2, 3]
+        model.predict_on_batch([[1, 2, 3]])  # KFX213 error none: [[1, 2, 3]]
+        model.predict([[1, 2, 3]])
+        model([[1, 2, 3]])
+        """,
+        target="keras2",
+        says=("`predict` is given a list of numbers of shape (3,)", "Keras 2 refuses it"),
+    ),
+    "lists of arrays, and what is no list of numbers": Case(
+        """
+        import numpy as np
+        x = np.zeros((4, 2))
+        model = Sequential([Input((2,)), Dense(1)])
+        model.predict([x])
+        model.predict((x,))
+        model.predict([[x]])
+        model.predict([x[0], x[1]])
+        model.predict(np.array([[1, 2]]))
+        model.predict(np.asarray([[1, 2]], dtype="float32"))
+        model.predict([[a, b]])
+        model.predict([[1, a]])
+        model.predict([])
+        model.predict(["a", "b"])
+        model.predict([None])
+        X = [[1, 2]]
+        X.append(load())
+        model.predict(X)
+        Y = [[1, 2]]
+        Y = np.array(Y)
+        model.predict(Y)
+        for either in ([[1, 2]], x):
+            model.predict(either)
+        try:
+            model.predict([[1, 2]])
+        except ValueError:
+            pass
+        Sequential([unknown]).predict([[1, 2]])
+        KerasClassifier(model).predict([[1, 2]])
+        """,
+    ),
     "by name": Case(
         """
         import numpy as np

@@ -89,6 +89,7 @@ PROVOKED: dict[str, list[tuple[Keras, str]]] = {
     "KFX213": [
         ("keras3", f"{DIGITS}model.predict(numpy.zeros((4, 28, 28)))"),
         ("keras2", f"{DIGITS}model(numpy.zeros((4, 28, 28)))"),
+        ("keras3", f"{DIGITS}model.predict([[1, 2, 3]])"),
     ],
     "KFX401": [("keras3", "import numpy\nlayers.Dense(2, weights=[numpy.ones((4, 2)), numpy.zeros(2)])")],
     "KFX403": [

@@ -138,6 +138,16 @@ def refusing(program: Program, fed: Fed) -> list[Version]:
     return found
 
 
+def refusing_list(program: Program, fed: Fed) -> list[Version]:
+    """The versions of Keras that refuse a list of numbers (`data_shapes.is_list_of_numbers`) as it is.
+
+    `Fed.shape` is that of the array which numpy makes of it. Keras 3 takes no such list, whatever the model is. Keras 2
+    takes it for that array, but not where it is given just one batch.
+    """
+    one_batch = fed.given.method.endswith("_on_batch")
+    return ["keras2", "keras3"] if one_batch or "keras2" in refusing(program, fed) else ["keras3"]
+
+
 def _rank_is_refused(declared: Dims, given: Dims) -> bool:
     if len(given) == len(declared) + 1:
         return isinstance(given[-1], int) and given[-1] != 1

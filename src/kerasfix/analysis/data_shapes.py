@@ -34,6 +34,8 @@ Known: TypeAlias = "Mapping[Value, Shape]"
 """The shapes of the arrays that are known so far."""
 
 SCALAR = Shape(())
+LISTS = ("list", "tuple", "range")
+"""The kinds of `Items` that numpy makes arrays of."""
 
 
 def data_shape(value: Value, known: Known) -> Shape:
@@ -53,6 +55,19 @@ def data_shape(value: Value, known: Known) -> Shape:
                 shape = join(shape, data_shape(other, known))
             return shape
     return UNKNOWN_SHAPE
+
+
+def is_list_of_numbers(value: Value) -> bool:
+    """Whether a value is a list or tuple of numbers, or of such lists: no array, though one can be made of it."""
+    return (
+        isinstance(value, Items)
+        and value.kind in LISTS
+        and bool(value.items)
+        and all(
+            is_list_of_numbers(item) or (isinstance(item, Constant) and isinstance(item.value, int | float))
+            for item in value.items
+        )
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +98,7 @@ class ArrayCall:
         if not isinstance(value, Items):
             return data_shape(value, self.known).dims
         inner = {self.dims_of(item) for item in value.items}
-        if len(inner) != 1 or value.kind not in ("list", "tuple"):
+        if len(inner) != 1 or value.kind not in LISTS:
             return None
         (dims,) = inner
         return None if dims is None else (len(value.items), *dims)
