@@ -108,7 +108,8 @@ LISTS = ["[1, 2, 3]", "[1.0]", "[[1, 2, 3]]", "((1, 2), (3, 4))", "[[0.5], [1], 
 
 def list_program(form: str) -> tuple[str, list[str]]:
     """One function for each declared shape, list and method; and their names."""
-    parts, names = [HEAD], []
+    parts: list[str] = [HEAD]
+    names: list[str] = []
     methods = [*METHODS.values(), "model.compile('sgd', 'mse')\n    model.test_on_batch(x, np.zeros((3, 2)))"]
     methods += [
         f"model.compile('sgd', 'mse')\n    model.{method}(x, [0] * len(x), verbose=0)" for method in ("fit", "evaluate")

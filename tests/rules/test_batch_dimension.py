@@ -136,6 +136,50 @@ KFX201 = {
         """,
         says=("`X`, which the model is given in line ", "has no axis more"),
     ),
+    "sliced in another model": Case(
+        """
+        one = Sequential([Input(shape=X.shape[1:]), Dropout(0.1), LSTM(8)])
+        two = Sequential([Input(shape=X.shape), LSTM(4)])  # KFX201 error unsafe: shape=X.shape
+        """,
+        """
+        one = Sequential([Input(shape=X.shape[1:]), Dropout(0.1), LSTM(8)])
+        two = Sequential([Input(shape=X.shape[1:]), LSTM(4)])
+        """,
+        says=("`X.shape[1:]` in line ", "leaves it out before the same layer"),
+    ),
+    "sliced in another model that is given it": Case(
+        """
+        inputs = Input(X.shape[1:])
+        one = Model(inputs, Dense(8)(inputs))
+        one.fit(X, y)
+        two = Sequential([Input(shape=X.shape), Dense(8)])  # KFX201 error unsafe: shape=X.shape
+        """,
+        """
+        inputs = Input(X.shape[1:])
+        one = Model(inputs, Dense(8)(inputs))
+        one.fit(X, y)
+        two = Sequential([Input(shape=X.shape[1:]), Dense(8)])
+        """,
+    ),
+    "sliced elsewhere, which proves nothing": Case(
+        """
+        one = Sequential([Input(shape=X.shape[1:]), Dense(8)])
+        two = Sequential([Input(shape=X.shape), Dense(8)])
+        three = Sequential([Input(shape=X.shape), LSTM(8)])
+        four = Sequential([Input(shape=X.shape), Flatten(), Dense(8)])
+        five = Sequential([Input(shape=Z.shape[1:]), LSTM(8)])
+        six = Sequential([Input(shape=Z.shape), LSTM(8)])
+        six.fit(sequences, y)
+        Z = load()
+        seven = Sequential([Input(shape=Z.shape), LSTM(8)])
+        seven.fit(Z[None], y)
+        eight = Sequential([Input(shape=Z.shape), LSTM(8)])
+        nine = Sequential([Input(shape=W.shape[1:]), unknown, LSTM(8)])
+        ten = Sequential([Input(shape=W.shape), LSTM(8)])
+        eleven = Sequential([Input(shape=V.shape[2:]), LSTM(8)])
+        twelve = Sequential([Input(shape=V.shape), LSTM(8)])
+        """,
+    ),
     "a name for it": Case(
         """
         shape = X.shape
