@@ -43,6 +43,11 @@ CASES: dict[str, tuple[str | None, str | None]] = {
     f"{TWO}Concatenate(axis=0)([a, b])": NEITHER,
     "Add()([Input((8,), batch_size=4), Input((8,))])": NEITHER,
     f"{TWO}Model([a, b], [Dense(2)(a), Dense(2)(b)]).predict([zeros((6, 8)), zeros((6, 8))], verbose=0)": NEITHER,
+    f"{TWO}Model([a, b], [Dense(2)(a), Dense(2)(b)]).predict([zeros((4, 8)), zeros((2, 8))], verbose=0)": (
+        "Data cardinality is ambiguous",
+        "Data cardinality is ambiguous",
+    ),
+    f"{TWO}Model([a, b], [Dense(2)(a), Dense(2)(b)])([zeros((4, 8)), zeros((2, 8))])": NEITHER,
     # fed
     f"{FED}m.fit(x, zeros((16, 2)), batch_size=8, verbose=0)": ("", ""),
     f"{FED}m.evaluate(x, zeros((16, 2)), batch_size=8, verbose=0)": ("", ""),
