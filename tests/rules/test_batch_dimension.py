@@ -380,6 +380,68 @@ KFX213 = {
             model.predict(x)
         """,
     ),
+    "images of another size": Case(
+        """
+        from tensorflow.keras.preprocessing.image import ImageDataGenerator
+        from tensorflow.keras.utils import image_dataset_from_directory
+        model = Sequential([Input((224, 224, 3)), Conv2D(8, 3), Flatten(), Dense(1)])
+        images = ImageDataGenerator(rescale=1 / 255)
+        small = images.flow_from_directory("data", target_size=(150, 150), batch_size=20)
+        right = images.flow_from_directory("data", (224, 224), class_mode="binary")
+        model.fit(small, epochs=3)  # KFX213 error none: small
+        model.fit_generator(right, validation_data=small)  # KFX213 error none: validation_data=small
+        model.predict_generator(small)  # KFX213 error none: small
+        grey = images.flow_from_directory("data", target_size=(224, 224), color_mode="grayscale")
+        model.fit(grey)  # KFX213 error none: grey
+        read = image_dataset_from_directory("data", image_size=(180, 180)).cache().prefetch(1)
+        model.evaluate(read)  # KFX213 error none: read
+        model.fit(right)
+        """,
+        says=("`fit` is given batches of shape (None, 150, 150, 3), where the model takes (None, 224, 224, 3)",),
+    ),
+    "datasets": Case(
+        """
+        import numpy as np
+        import tensorflow as tf
+        X, y = np.zeros((100, 28, 28)), np.zeros(100)
+        model = Sequential([Input((784,)), Dense(10)])
+        data = tf.data.Dataset.from_tensor_slices((X, y)).shuffle(100)
+        model.fit(data.batch(4))  # KFX213 error none: data.batch(4)
+        flat = tf.data.Dataset.from_tensor_slices((X.reshape(-1, 784), y))
+        model.fit(flat.batch(4).repeat(2))
+        model.fit(flat)  # KFX213 error none: flat
+        """,
+    ),
+    "what may yield anything": Case(
+        """
+        import numpy as np
+        import tensorflow as tf
+        from tensorflow.keras.preprocessing.image import ImageDataGenerator
+        from tensorflow.keras.utils import image_dataset_from_directory
+        model = Sequential([Input((224, 224, 3)), Conv2D(8, 3), Flatten(), Dense(1)])
+        images = ImageDataGenerator()
+        model.fit(images.flow_from_directory("data", target_size=size))
+        model.fit(images.flow_from_directory("data", target_size=(224, 224), color_mode=mode))
+        model.fit(images.flow_from_directory("data", **options))
+        model.fit(images.flow(X, y))
+        model.fit(images.flow((np.zeros((4, 9, 9, 3)), Z), y))
+        model.fit(ImageDataGenerator(data_format="channels_first").flow_from_directory("data"))
+        model.fit(other.flow_from_directory("data", target_size=(9, 9)))
+        read = image_dataset_from_directory("data", image_size=(180, 180))
+        model.fit(read.map(resize))
+        model.fit(read.unbatch())
+        model.fit(image_dataset_from_directory("data", image_size=(180, 180), batch_size=None))
+        one, two = image_dataset_from_directory("data", image_size=(180, 180), subset="both")
+        model.fit(one)
+        model.fit(tf.data.Dataset.from_tensor_slices({"a": np.zeros((4, 9))}).batch(2))
+        model.fit(tf.data.Dataset.from_tensor_slices(files).map(load).batch(2))
+        model.predict_generator(unknown)
+        for batch, labels in read:
+            model.train_on_batch(batch, labels)
+        convolved = Sequential([Input((224, 224, 3)), Conv2D(8, 3)])
+        convolved.fit(images.flow_from_directory("data", target_size=(150, 150)))
+        """,
+    ),
     "a list of numbers": Case(
         """
         X = [[0, 0], [0, 1], [1, 0], [1, 1]]

@@ -34,6 +34,10 @@ Known: TypeAlias = "Mapping[Value, Shape]"
 """The shapes of the arrays that are known so far."""
 
 SCALAR = Shape(())
+BATCH = "batch of"
+"""What the symbol of one of the batches that a generator or dataset yields begins with."""
+GENERATED, DATASET = "generated", "dataset"
+"""What the symbols of generators of batches and of datasets begin with."""
 LISTS = ("list", "tuple", "range")
 """The kinds of `Items` that numpy makes arrays of."""
 
@@ -55,6 +59,16 @@ def data_shape(value: Value, known: Known) -> Shape:
                 shape = join(shape, data_shape(other, known))
             return shape
     return UNKNOWN_SHAPE
+
+
+def is_batch(value: Value) -> bool:
+    """Whether a value is one of the batches that a generator or dataset yields."""
+    return isinstance(value, Symbol) and isinstance(value.key, tuple) and value.key[0] == BATCH
+
+
+def is_from_generator(value: Value) -> bool:
+    """Whether a batch comes from a Python generator, so that TensorFlow knows no sizes before it is there."""
+    return isinstance(value, Symbol) and is_batch(value) and value.key[1].key[0] == GENERATED  # type: ignore[index]
 
 
 def is_list_of_numbers(value: Value) -> bool:

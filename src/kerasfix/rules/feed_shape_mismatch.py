@@ -21,7 +21,8 @@ A list of numbers, `model.predict([[1, 2, 3]])`, is no array. Keras 2 makes one 
     ValueError: Unrecognized data type: x=[[1, 2, 3]] (of type <class 'list'>)
 
 Only arrays are compared whose shape follows from the file: from numbers that are written, the functions that make
-arrays and change their shape, and Keras's own data sets. And only what Keras refuses is reported: a last axis of
+arrays and change their shape, Keras's own data sets, and what yields batches of these or of images read from files
+(`flow_from_directory`, `image_dataset_from_directory`, `tf.data.Dataset.from_tensor_slices`). And only what Keras refuses is reported: a last axis of
 size 1 may be missing or too many, and Keras 2 lets other ranks pass as well.
 
 # Example
@@ -92,7 +93,7 @@ if TYPE_CHECKING:
 
 
 def check(program: Program, target: Target) -> Iterator[Diagnostic]:
-    """A finding for each argument that is refused each time that it is given."""
+    """A finding for each argument that is refused each time that it is given: arrays, then lists."""
     from kerasfix.analysis.acceptance import refusing, refusing_list
     from kerasfix.analysis.feeding import fed, lists_fed
     from kerasfix.diagnostics import Severity
@@ -132,8 +133,11 @@ def _asked(versions: Sequence[Version], target: Target) -> list[Version]:
 
 
 def _message(program: Program, one: Fed, versions: Sequence[Version]) -> str:
+    from kerasfix.analysis.data_shapes import is_batch
     from kerasfix.rules.reporting import row_of
 
+    if is_batch(one.value):
+        return _what_is_given(program, one, "batches", "", versions)
     origin = program.origins.get(one.value)
     made = f", made in line {row_of(program, origin)}" if origin is not None else ""
     return f"{_what_is_given(program, one, 'an array', made, versions)}{_advice(program, one)}"
