@@ -22,8 +22,8 @@ A list of numbers, `model.predict([[1, 2, 3]])`, is no array. Keras 2 makes one 
 
 Only arrays are compared whose shape follows from the file: from numbers that are written, the functions that make
 arrays and change their shape, Keras's own data sets, and what yields batches of these or of images read from files
-(`flow_from_directory`, `image_dataset_from_directory`, `tf.data.Dataset.from_tensor_slices`). And only what Keras refuses is reported: a last axis of
-size 1 may be missing or too many, and Keras 2 lets other ranks pass as well.
+(`flow_from_directory`, `image_dataset_from_directory`, `tf.data.Dataset.from_tensor_slices`). And only what Keras
+refuses is reported: a last axis of size 1 may be missing or too many, and Keras 2 lets other ranks pass as well.
 
 # Example
 
