@@ -313,6 +313,39 @@ LOOPS = {
             model.add(Dense(9))  # either
         model.add(Dense(1))  # later
     """,
+    "a range of known numbers": """
+        model = Sequential([Input((4,))])
+        for power in range(3, 6):
+            model.add(Dense(2**power))  # later (None, ?)
+        model.add(Dense(1))  # later (None, ?)
+        for times in range(2):
+            model.add(Dense(8 * times + 8))  # later (None, ?)
+        model.add(Dense(1))  # later (None, 16)
+    """,
+    "a range is never cut short": """
+        model = Sequential()
+        for _ in range(3):
+            model.add(Dense(8))  # either
+        other = Sequential()
+        for _ in range(1):
+            other.add(Dense(8))  # first
+        other.add(Dense(1))  # later
+        third = Sequential()
+        for number in reversed(range(0, 4, 2)):
+            third.add(Dense(number))  # either
+        third.add(Dense(1))  # later
+    """,
+    "a range that is not known, too long, or empty": """
+        for numbers in (range(n), range(33), range(10**30), range(0), range(3, 1), range(1, 2, 0), range(2.0)):
+            model = Sequential()
+            for _ in numbers:
+                model.add(Dense(8))  # either
+            model.add(Dense(1))  # either
+    """,
+    "a comprehension over a range": """
+        model = Sequential([Dense(units) for units in range(8, 10)] + [Dense(1)])  # either; later
+        other = Sequential([Dense(8) for _ in range(n)] + [Dense(1)])  # either; either
+    """,
     "a comprehension of known length": """
         model = Sequential([Dense(units) for units in (8, 4)] + [Dense(1)])  # either; later
     """,
@@ -320,7 +353,7 @@ LOOPS = {
         model = Sequential([Dense(units) for units in sizes] + [Dense(1)])  # either; either
     """,
     "a comprehension behind an Input": """
-        model = Sequential([Input((4,)), *[Dense(8) for _ in range(3)], Dense(1)])  # later (None, 4); later (None, 8)
+        model = Sequential([Input((4,)), *[Dense(8) for _ in range(3)], Dense(1)])  # later (None, ?); later (None, 8)
     """,
 }
 

@@ -136,6 +136,50 @@ KFX201 = {
         """,
         says=("`X`, which the model is given in line ", "has no axis more"),
     ),
+    "sliced in another model": Case(
+        """
+        one = Sequential([Input(shape=X.shape[1:]), Dropout(0.1), LSTM(8)])
+        two = Sequential([Input(shape=X.shape), LSTM(4)])  # KFX201 error unsafe: shape=X.shape
+        """,
+        """
+        one = Sequential([Input(shape=X.shape[1:]), Dropout(0.1), LSTM(8)])
+        two = Sequential([Input(shape=X.shape[1:]), LSTM(4)])
+        """,
+        says=("`X.shape[1:]` in line ", "leaves it out before the same layer"),
+    ),
+    "sliced in another model that is given it": Case(
+        """
+        inputs = Input(X.shape[1:])
+        one = Model(inputs, Dense(8)(inputs))
+        one.fit(X, y)
+        two = Sequential([Input(shape=X.shape), Dense(8)])  # KFX201 error unsafe: shape=X.shape
+        """,
+        """
+        inputs = Input(X.shape[1:])
+        one = Model(inputs, Dense(8)(inputs))
+        one.fit(X, y)
+        two = Sequential([Input(shape=X.shape[1:]), Dense(8)])
+        """,
+    ),
+    "sliced elsewhere, which proves nothing": Case(
+        """
+        one = Sequential([Input(shape=X.shape[1:]), Dense(8)])
+        two = Sequential([Input(shape=X.shape), Dense(8)])
+        three = Sequential([Input(shape=X.shape), LSTM(8)])
+        four = Sequential([Input(shape=X.shape), Flatten(), Dense(8)])
+        five = Sequential([Input(shape=Z.shape[1:]), LSTM(8)])
+        six = Sequential([Input(shape=Z.shape), LSTM(8)])
+        six.fit(sequences, y)
+        Z = load()
+        seven = Sequential([Input(shape=Z.shape), LSTM(8)])
+        seven.fit(Z[None], y)
+        eight = Sequential([Input(shape=Z.shape), LSTM(8)])
+        nine = Sequential([Input(shape=W.shape[1:]), unknown, LSTM(8)])
+        ten = Sequential([Input(shape=W.shape), LSTM(8)])
+        eleven = Sequential([Input(shape=V.shape[2:]), LSTM(8)])
+        twelve = Sequential([Input(shape=V.shape), LSTM(8)])
+        """,
+    ),
     "a name for it": Case(
         """
         shape = X.shape
@@ -341,6 +385,127 @@ KFX213 = {
         model = Sequential([Input((8,)), Dense(8)])
         for x in (np.zeros((4, 8)), np.zeros((4, 9))):
             model.predict(x)
+        """,
+    ),
+    "images of another size": Case(
+        """
+        from tensorflow.keras.preprocessing.image import ImageDataGenerator
+        from tensorflow.keras.utils import image_dataset_from_directory
+        model = Sequential([Input((224, 224, 3)), Conv2D(8, 3), Flatten(), Dense(1)])
+        images = ImageDataGenerator(rescale=1 / 255)
+        small = images.flow_from_directory("data", target_size=(150, 150), batch_size=20)
+        right = images.flow_from_directory("data", (224, 224), class_mode="binary")
+        model.fit(small, epochs=3)  # KFX213 error none: small
+        model.fit_generator(right, validation_data=small)  # KFX213 error none: validation_data=small
+        model.predict_generator(small)  # KFX213 error none: small
+        grey = images.flow_from_directory("data", target_size=(224, 224), color_mode="grayscale")
+        model.fit(grey)  # KFX213 error none: grey
+        read = image_dataset_from_directory("data", image_size=(180, 180)).cache().prefetch(1)
+        model.evaluate(read)  # KFX213 error none: read
+        model.fit(right)
+        """,
+        says=("`fit` is given batches of shape (None, 150, 150, 3), where the model takes (None, 224, 224, 3)",),
+    ),
+    "datasets": Case(
+        """
+        import numpy as np
+        import tensorflow as tf
+        X, y = np.zeros((100, 28, 28)), np.zeros(100)
+        model = Sequential([Input((784,)), Dense(10)])
+        data = tf.data.Dataset.from_tensor_slices((X, y)).shuffle(100)
+        model.fit(data.batch(4))  # KFX213 error none: data.batch(4)
+        flat = tf.data.Dataset.from_tensor_slices((X.reshape(-1, 784), y))
+        model.fit(flat.batch(4).repeat(2))
+        model.fit(flat)  # KFX213 error none: flat
+        """,
+    ),
+    "what may yield anything": Case(
+        """
+        import numpy as np
+        import tensorflow as tf
+        from tensorflow.keras.preprocessing.image import ImageDataGenerator
+        from tensorflow.keras.utils import image_dataset_from_directory
+        model = Sequential([Input((224, 224, 3)), Conv2D(8, 3), Flatten(), Dense(1)])
+        images = ImageDataGenerator()
+        model.fit(images.flow_from_directory("data", target_size=size))
+        model.fit(images.flow_from_directory("data", target_size=(224, 224), color_mode=mode))
+        model.fit(images.flow_from_directory("data", **options))
+        model.fit(images.flow(X, y))
+        model.fit(images.flow((np.zeros((4, 9, 9, 3)), Z), y))
+        model.fit(ImageDataGenerator(data_format="channels_first").flow_from_directory("data"))
+        model.fit(other.flow_from_directory("data", target_size=(9, 9)))
+        read = image_dataset_from_directory("data", image_size=(180, 180))
+        model.fit(read.map(resize))
+        model.fit(read.unbatch())
+        model.fit(image_dataset_from_directory("data", image_size=(180, 180), batch_size=None))
+        one, two = image_dataset_from_directory("data", image_size=(180, 180), subset="both")
+        model.fit(one)
+        model.fit(tf.data.Dataset.from_tensor_slices({"a": np.zeros((4, 9))}).batch(2))
+        model.fit(tf.data.Dataset.from_tensor_slices(files).map(load).batch(2))
+        model.predict_generator(unknown)
+        for batch, labels in read:
+            model.train_on_batch(batch, labels)
+        convolved = Sequential([Input((224, 224, 3)), Conv2D(8, 3)])
+        convolved.fit(images.flow_from_directory("data", target_size=(150, 150)))
+        """,
+    ),
+    "a list of numbers": Case(
+        """
+        X = [[0, 0], [0, 1], [1, 0], [1, 1]]
+        model = Sequential([Input((2,)), Dense(1)])
+        model.fit(X, y)  # KFX213 error none: X
+        model.fit(Z, y, validation_data=(X, y))  # KFX213 error none: validation_data=(X, y)
+        model.predict(((1.0, 2.0),))  # KFX213 error none: ((1.0, 2.0),)
+        model.predict([[x, x + 1] for x in range(3)])  # KFX213 error none: [[x, x + 1] for x in range(3)]
+        model([[1, 2]])  # KFX213 error none: [[1, 2]]
+        """,
+        says=(
+            "`fit` is given a list of numbers of shape (4, 2), where the model takes (None, 2), declared in line ",
+            "; Keras 3 refuses it; give it an array, as `np.array` makes one",
+            "The model is called on a list of numbers of shape (1, 2)",
+        ),
+    ),
+    "a list that Keras 2 refuses too": Case(
+        """
+        model = Sequential([Input((3,)), Dense(1)])
+        model.predict([1, 2, 3])  # KFX213 error none: [1, 2, 3]
+        model.predict_on_batch([[1, 2, 3]])  # KFX213 error none: [[1, 2, 3]]
+        model.predict([[1, 2, 3]])
+        model([[1, 2, 3]])
+        """,
+        target="keras2",
+        says=("`predict` is given a list of numbers of shape (3,)", "Keras 2 refuses it"),
+    ),
+    "lists of arrays, and what is no list of numbers": Case(
+        """
+        import numpy as np
+        x = np.zeros((4, 2))
+        model = Sequential([Input((2,)), Dense(1)])
+        model.predict([x])
+        model.predict((x,))
+        model.predict([[x]])
+        model.predict([x[0], x[1]])
+        model.predict(np.array([[1, 2]]))
+        model.predict(np.asarray([[1, 2]], dtype="float32"))
+        model.predict([[a, b]])
+        model.predict([[1, a]])
+        model.predict([])
+        model.predict(["a", "b"])
+        model.predict([None])
+        X = [[1, 2]]
+        X.append(load())
+        model.predict(X)
+        Y = [[1, 2]]
+        Y = np.array(Y)
+        model.predict(Y)
+        for either in ([[1, 2]], x):
+            model.predict(either)
+        try:
+            model.predict([[1, 2]])
+        except ValueError:
+            pass
+        Sequential([unknown]).predict([[1, 2]])
+        KerasClassifier(model).predict([[1, 2]])
         """,
     ),
     "by name": Case(

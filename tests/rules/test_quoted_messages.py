@@ -92,6 +92,7 @@ PROVOKED: dict[str, list[tuple[Keras, str]]] = {
     "KFX213": [
         ("keras3", f"{DIGITS}model.predict(numpy.zeros((4, 28, 28)))"),
         ("keras2", f"{DIGITS}model(numpy.zeros((4, 28, 28)))"),
+        ("keras3", f"{DIGITS}model.predict([[1, 2, 3]])"),
     ],
     "KFX301": [("keras2", "a = keras.Input((4,))\nkeras.Model([a, a], layers.Dense(1)(a))")],
     "KFX306": [("keras2", DISCONNECTED), ("keras3", DISCONNECTED)],

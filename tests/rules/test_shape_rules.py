@@ -76,7 +76,31 @@ KFX202 = {
         a, b, c = Input((8,), batch_size=4), Input((8,), batch_size=2), Input((8,))
         x, y = Add()([a, c]), Add()([a, Dense(8)(a)])
         z = Concatenate(axis=0)([a, b]), Concatenate(axis=which)([a, b])
-        model = Model([a, b], [Dense(8)(a), Dense(8)(b)])
+        model = Model([a, b], z)
+        """
+    ),
+    "in one model": Case(
+        """
+        a, b = Input((8,), batch_size=4), Input(batch_shape=(2, 8))
+        c, d = Dense(8)(a), Dense(8)(b)
+        model = Model([a, b], [c, d])  # KFX202 warning none: Model([a, b], [c, d])
+        """,
+        says=("Inputs of one model have different batch sizes: 4 and 2; Keras builds it, and feeds them alike",),
+    ),
+    "in one model, where that may be right": Case(
+        """
+        a, b, c = Input((8,), batch_size=4), Input((8,), batch_size=2), Input((8,))
+        one = Model([a, b], [Dense(8)(a), Dense(8)(b)])
+        one([x, y])
+        two = Model([a, b], [Dense(8)(a), Dense(8)(b)])
+        two.train_on_batch([x, y], z)
+        three = Model([a, c], [Dense(8)(a), Dense(8)(c)])
+        four = Model([a, b], unknown(a, b))
+        five = Model([a, b], [Dense(8)(a), Dense(8)(unknown(a, b))])
+        six = Model([a, b], Concatenate(axis=0)([a, b]))
+        for size in (4, 2):
+            d = Input((8,), batch_size=size)
+            seven = Model([a, d], [Dense(8)(a), Dense(8)(d)])
         """
     ),
     "unpacked": Case("a, b = Input((8,), batch_size=4), Input(batch_shape=(2, 8), **more)\nx = Add()([a, b])\n"),

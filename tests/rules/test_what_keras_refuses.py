@@ -48,6 +48,11 @@ CASES: dict[str, tuple[str | None, str | None]] = {
     f"{TWO}Model([a, b], a / Dense(8)(-b))": ("Dimensions must be equal", "Cannot broadcast shape"),
     "Model([a := Input((8,), batch_size=4), b := Input((8,), batch_size=1)], a + b)": NEITHER,
     "Model([a := Input((8,), batch_size=4), b := Input((4, 8), batch_size=2)], a + b)": NEITHER,
+    f"{TWO}Model([a, b], [Dense(2)(a), Dense(2)(b)]).predict([zeros((4, 8)), zeros((2, 8))], verbose=0)": (
+        "Data cardinality is ambiguous",
+        "Data cardinality is ambiguous",
+    ),
+    f"{TWO}Model([a, b], [Dense(2)(a), Dense(2)(b)])([zeros((4, 8)), zeros((2, 8))])": NEITHER,
     # fed
     f"{FED}m.fit(x, zeros((16, 2)), batch_size=8, verbose=0)": ("", ""),
     f"{FED}m.evaluate(x, zeros((16, 2)), batch_size=8, verbose=0)": ("", ""),

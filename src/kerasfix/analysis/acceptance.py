@@ -3,7 +3,8 @@
 Both compare an array with what the model declares before any layer sees it. Keras 3 (`Functional._adjust_input_rank`)
 adds or drops a last axis of 1 and refuses every other rank. Then, and in Keras 2 at once, sizes are compared axis by
 axis as far as both shapes go, without a last axis of 1 (`InputSpec.allow_last_axis_squeeze`); a Sequential of Keras 3
-does not do that. What passes reaches the layers, of which some fix the rank and the size of the last axis.
+does not do that, nor Keras 2 with what a Python generator yields. What passes reaches the layers, of which some fix the
+rank and the size of the last axis.
 """
 
 from __future__ import annotations
@@ -12,14 +13,18 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kerasfix.analysis.data_shapes import is_from_generator
+from kerasfix.analysis.layer_shapes import output_shape
 from kerasfix.analysis.objects import FunctionalObject, InputObject, LayerObject, SequentialObject, Tensor
 from kerasfix.analysis.slots import certain_values
+from kerasfix.analysis.values import UNKNOWN_SHAPE, Shape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from kerasfix.analysis.feeding import Fed
     from kerasfix.analysis.keras_api import Version
+    from kerasfix.analysis.layer_shapes import LayerCall
     from kerasfix.analysis.program import Program
     from kerasfix.analysis.values import Dim, Value
 
@@ -127,17 +132,27 @@ def refusing(program: Program, fed: Fed) -> list[Version]:
     if symbolic and len(declared) != len(given):
         return []
     found: list[Version] = []
+    ways = [*chains(program, fed.given.model, fed.input.declared_by)]
+    later = any(_later_layer_refuses(program, chain, declared, _adjusted(declared, given)) for chain in ways)
     for version in versions:
-        refused = _layers_refuse(
-            chains(program, fed.given.model, fed.input.declared_by), declared, _adjusted(declared, given), version
-        )
+        refused = later or _layers_refuse(ways, declared, _adjusted(declared, given), version)
         if version == "keras3":
             refused = refused or _rank_is_refused(declared, given) or (functional and _sizes_differ(declared, given))
-        elif not symbolic:
+        elif not symbolic and not is_from_generator(fed.value):
             refused = refused or _sizes_differ(declared, given)
         if refused:
             found.append(version)
     return found
+
+
+def refusing_list(program: Program, fed: Fed) -> list[Version]:
+    """The versions of Keras that refuse a list of numbers (`data_shapes.is_list_of_numbers`) as it is.
+
+    `Fed.shape` is that of the array which numpy makes of it. Keras 3 takes no such list, whatever the model is. Keras 2
+    takes it for that array, but not where it is given just one batch.
+    """
+    one_batch = fed.given.method.endswith("_on_batch")
+    return ["keras2", "keras3"] if one_batch or "keras2" in refusing(program, fed) else ["keras3"]
 
 
 def _rank_is_refused(declared: Dims, given: Dims) -> bool:
@@ -169,8 +184,28 @@ def _is_size(dim: Dim) -> bool:
     return dim is None or isinstance(dim, int)
 
 
-def _layers_refuse(every: Iterator[Chain], declared: Dims, given: Dims, version: Version) -> bool:
+def _layers_refuse(every: Sequence[Chain], declared: Dims, given: Dims, version: Version) -> bool:
     return any(_layer_refuses(*chain.first_that_cares(), declared, given, version) for chain in every)
+
+
+def _later_layer_refuses(program: Program, chain: Chain, declared: Dims, given: Dims) -> bool:
+    """Whether a layer's weights, made for what reaches it of what is declared, do not fit what reaches it now."""
+    before, now = Shape(declared), Shape(given)
+    for layer in chain.layers:
+        known = isinstance(layer, LayerObject) and layer.api is not None and layer in program.layer_calls
+        if not known or not isinstance(layer, LayerObject) or layer.name not in KEEPING_RANK | {"Flatten"}:
+            return False
+        if before.dims is None or now.dims is None or before.rank != now.rank or "data_format" in layer.arguments:
+            return False
+        if layer.name in _LAST_AXIS and _differ(before.dims[-1], now.dims[-1]):
+            return True
+        before, now = (_behind(program.layer_calls[layer], shape) for shape in (before, now))
+    return False
+
+
+def _behind(call: LayerCall, shape: Shape) -> Shape:
+    leaving = output_shape(call, [shape])
+    return leaving if isinstance(leaving, Shape) else UNKNOWN_SHAPE
 
 
 def _layer_refuses(

@@ -75,7 +75,14 @@ class FromBuild:
     node: cst.CSTNode
 
 
-Evidence = FromTensor | FromLayer | FromData | FromLength | FromBuild
+@dataclass(frozen=True, slots=True)
+class FromOther:
+    """Another input is declared by the shape of the same array without its first axis."""
+
+    other: Declared
+
+
+Evidence = FromTensor | FromLayer | FromData | FromLength | FromBuild | FromOther
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +141,11 @@ def evidence(program: Program, declared: Declared) -> Evidence | None:
         return by_layer
     if not ways or not all(_takes_one_less(chain, dims) for chain in ways):
         return None
-    return _from_data(declared.argument.value, dims, given) or _from_build(program, models, dims)
+    return (
+        _from_data(declared.argument.value, dims, given)
+        or _from_build(program, models, dims)
+        or _from_other(program, declared, [model for model, _ in models], ways)
+    )
 
 
 @functools.lru_cache(maxsize=1)
@@ -213,7 +224,7 @@ def _from_data(value: Value, dims: Sequence[Dim] | None, given: Sequence[Fed]) -
     """Every array that is known has the declared shape."""
     found = None
     for one in given:
-        if value == Symbol(("attribute", one.value, "shape")):
+        if _is_of(value, one.value):
             found = found or FromData(one)
         elif one.shape.dims is not None and dims is not None:
             if len(one.shape.dims) != len(dims) or not all(map(same_dim, dims[1:], one.shape.dims[1:])):
@@ -261,3 +272,45 @@ def _from_build(
         if built and dims is not None and same(placement.arriving, Shape(tuple(dims))):
             return FromBuild(placement.node)
     return None
+
+
+def _from_other(
+    program: Program, declared: Declared, models: Sequence[Value], ways: Sequence[Chain]
+) -> FromOther | None:
+    """`X.shape` beside an `X.shape[1:]` before the same layer, which takes only one rank or is seen to be given `X`.
+
+    A model that takes the whole of an array as one sample is given something else than the array.
+    """
+    if any(given.model is model for given in program.given for model in models):
+        return None
+    for other in declared_shapes(program):
+        if not _is_without_first(other.argument.value, declared.argument.value):
+            continue
+        theirs = [(model, one) for model, one in models_of(program, other.call) if model not in models]
+        firsts = [
+            chain.first_that_cares()[0] for model, one in theirs for chain in chains(program, model, one.declared_by)
+        ]
+        layers = [*firsts, *(chain.first_that_cares()[0] for chain in ways)]
+        if not firsts or None in layers or len({layer.name for layer in layers if layer is not None}) > 1:
+            continue
+        whole = [given for given in program.given if _is_of(declared.argument.value, given.data)]
+        if any(given.model is model for given in whole for model, _ in theirs) or _takes_one_rank(firsts[0]):
+            return FromOther(other)
+    return None
+
+
+def _is_of(shape: Value, array: Value) -> bool:
+    return shape == Symbol(("attribute", array, "shape"))
+
+
+def _is_without_first(value: Value, shape: Value) -> bool:
+    """Whether a value is `shape[1:]`, where nothing more is known of it."""
+    nothing = Constant(None)
+    return value == Symbol(("item", shape, Items((Constant(1), nothing, nothing), "slice")))
+
+
+def _takes_one_rank(layer: LayerObject | None) -> bool:
+    if layer is None or layer.api is None:
+        return False
+    least, greatest = layer.api.ndim("keras3")
+    return least is not None and least == greatest

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from kerasfix.analysis import data_sets
+from kerasfix.analysis import batches, data_sets
 from kerasfix.analysis.array_functions import FUNCTIONS, METHODS, ON_ANYTHING, OPERATORS, RESIZING, SPLITTING
-from kerasfix.analysis.data_shapes import ArrayCall, data_shape, indexed
+from kerasfix.analysis.data_shapes import BATCH, DATASET, GENERATED, ArrayCall, data_shape, indexed
 from kerasfix.analysis.events import Given
 from kerasfix.analysis.keras_calls import KerasCalls
 from kerasfix.analysis.layer_shapes.calls import NoShape
@@ -40,6 +40,8 @@ class Data(KerasCalls):
         super().__init__(is_bound_anywhere)
         self.arrays: dict[Value, Shape] = {}
         """What is known of each array; `UNKNOWN_SHAPE` for one whose shape changes."""
+        self.elements: dict[Value, Dims] = {}
+        """The shape of what generators and datasets yield."""
         self.origins: dict[Value, cst.CSTNode | None] = {}
         """The statement that made each array; None where several did, from the same values."""
         self.channels_last = True
@@ -122,7 +124,13 @@ class Data(KerasCalls):
             return value
         if name in _GENERATORS:
             return Symbol(("generator", object()))
+        if name == batches.IMAGE_GENERATOR:
+            first = any(argument.keyword == "data_format" for argument in arguments) or not self.channels_last
+            return value if first else Symbol(("image generator", object()))
         call = self.array_call(arguments)
+        source = self._source(DATASET, lambda: batches.made_by_function(name, call))
+        if source is not None:
+            return source
         if name in _SPLITS:
             return Items(tuple(map(self.new_array, data_sets.split(call))), "list")
         if name in SPLITTING:
@@ -144,6 +152,18 @@ class Data(KerasCalls):
         keywords = {a.keyword: self.freeze(a.value) for a in arguments if a.keyword is not None}
         return ArrayCall(positional, keywords, self.arrays)
 
+    def _source(self, kind: str, compute: Callable[[], Dims | None]) -> Value | None:
+        """A generator or dataset, if it is known of which shape its elements are."""
+        try:
+            element = compute()
+        except NoShape:
+            return None
+        if element is None:
+            return None
+        value = Symbol((kind, object()))
+        self.elements[value] = element
+        return value
+
     def _made_by(self, function: Callable[[ArrayCall], Dims] | None, call: ArrayCall, value: Value) -> Value:
         """`value`, the result of a call, or a value of its own if that is `Unknown` and the shape is not."""
         if function is None:
@@ -158,11 +178,28 @@ class Data(KerasCalls):
                 self._note_given(node, callee, "__call__", arguments)
             case Symbol(key=("attribute", Symbol(key=("generator", _)), str() as name)):
                 return self.derived_call(node, f"numpy.random.{name}", arguments)
+            case Symbol(key=("attribute", Symbol() as owner, str() as name)) if self._yields(owner):
+                source = self._call_source_method(owner, name, arguments)
+                if source is not None:
+                    return source
             case Symbol(key=("attribute", Symbol() | Unknown() as owner, str() as name)):
                 found = self._call_array_method(owner, name, arguments)
                 if found is not None:
                     return found
         return super().call(node, callee, arguments)
+
+    def _yields(self, value: Symbol) -> bool:
+        return value in self.elements or (isinstance(value.key, tuple) and value.key[0] == "image generator")
+
+    def _call_source_method(self, owner: Symbol, name: str, arguments: Sequence[CallArgument]) -> Value | None:
+        if any(argument.star for argument in arguments):
+            return None
+        call, element = self.array_call(arguments), self.elements.get(owner)
+        if element is None:
+            return self._source(GENERATED, lambda: batches.made_by_generator(name, call))
+        if owner.key[0] == GENERATED:  # type: ignore[index]
+            return None
+        return self._source(DATASET, lambda: batches.after_method(element, name))
 
     def _call_array_method(self, owner: Value, name: str, arguments: Sequence[CallArgument]) -> Value | None:
         if name in RESIZING:
@@ -184,17 +221,26 @@ class Data(KerasCalls):
         return super().call_method(node, owner, name, arguments)
 
     def _note_given(self, node: cst.Call, model: Value, method: str, arguments: Sequence[CallArgument]) -> None:
-        if any(argument.star for argument in arguments) or method == "fit_generator":
+        if any(argument.star for argument in arguments):
             return
         for place, argument in enumerate(arguments):
             if argument.node is None:
                 continue
             data = argument.value
             if argument.keyword == "validation_data":
-                pair = self.elements_of(data)
+                pair = (data,) if data in self.elements else self.elements_of(data)
                 if not pair:
                     continue
                 data = pair[0]
-            elif not (argument.keyword in ("x", "inputs") or (place == 0 and argument.keyword is None)):
+            elif not (argument.keyword in ("x", "inputs", "generator") or (place == 0 and argument.keyword is None)):
+                continue
+            if method.endswith("_generator") and data not in self.elements:
                 continue
             self.events.append(Given(model, method, node, argument.node, self.freeze_data(data), self.rank))
+
+    def freeze_data(self, value: Value) -> Value:
+        """Of what yields batches, one of them."""
+        if value in self.elements:
+            batch = Symbol((BATCH, value))
+            return self.shaped(batch, lambda: self.elements[value])
+        return super().freeze_data(value)

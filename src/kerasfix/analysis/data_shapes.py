@@ -37,6 +37,12 @@ Known: TypeAlias = "Mapping[Value, Shape]"
 """The shapes of the arrays that are known so far."""
 
 SCALAR = Shape(())
+BATCH = "batch of"
+"""What the symbol of one of the batches that a generator or dataset yields begins with."""
+GENERATED, DATASET = "generated", "dataset"
+"""What the symbols of generators of batches and of datasets begin with."""
+LISTS = ("list", "tuple", "range")
+"""The kinds of `Items` that numpy makes arrays of."""
 
 
 def data_shape(value: Value, known: Known) -> Shape:
@@ -56,6 +62,29 @@ def data_shape(value: Value, known: Known) -> Shape:
                 shape = join(shape, data_shape(other, known))
             return shape
     return UNKNOWN_SHAPE
+
+
+def is_batch(value: Value) -> bool:
+    """Whether a value is one of the batches that a generator or dataset yields."""
+    return isinstance(value, Symbol) and isinstance(value.key, tuple) and value.key[0] == BATCH
+
+
+def is_from_generator(value: Value) -> bool:
+    """Whether a batch comes from a Python generator, so that TensorFlow knows no sizes before it is there."""
+    return isinstance(value, Symbol) and is_batch(value) and value.key[1].key[0] == GENERATED  # type: ignore[index]
+
+
+def is_list_of_numbers(value: Value) -> bool:
+    """Whether a value is a list or tuple of numbers, or of such lists: no array, though one can be made of it."""
+    return (
+        isinstance(value, Items)
+        and value.kind in LISTS
+        and bool(value.items)
+        and all(
+            is_list_of_numbers(item) or (isinstance(item, Constant) and isinstance(item.value, int | float))
+            for item in value.items
+        )
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +115,7 @@ class ArrayCall:
         if not isinstance(value, Items):
             return data_shape(value, self.known).dims
         inner = {self.dims_of(item) for item in value.items}
-        if len(inner) != 1 or value.kind not in ("list", "tuple"):
+        if len(inner) != 1 or value.kind not in LISTS:
             return None
         (dims,) = inner
         return None if dims is None else (len(value.items), *dims)

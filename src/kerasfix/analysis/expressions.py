@@ -31,7 +31,7 @@ _NAMED_CONSTANTS = {"None": None, "True": True, "False": False}
 _LARGEST_FOLDED = 10**12
 _MOST_COMPREHENDED = 2000
 """Elements of comprehensions followed one by one in a file."""
-_LONGEST_UNROLLED = 32
+LONGEST_UNROLLED = 32
 """Loops over known lists up to this length are followed element by element."""
 
 
@@ -144,7 +144,7 @@ class Expressions(Machine):
     def _comprehended(self, element: cst.BaseExpression, clause: cst.CompFor) -> Slots:
         iterable = self.value(clause.iter)
         known = self.elements_of(iterable)
-        exact = known is not None and len(known) <= min(_LONGEST_UNROLLED, self.comprehending_left) and not clause.ifs
+        exact = known is not None and len(known) <= min(LONGEST_UNROLLED, self.comprehending_left) and not clause.ifs
         self.comprehending_left -= len(known) if known is not None and exact else 0
         slots: Slots = ()
         for item in known if known is not None and exact else (self.any_element(iterable),):

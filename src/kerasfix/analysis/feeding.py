@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from kerasfix.analysis.data_shapes import data_shape
+from kerasfix.analysis.data_shapes import ArrayCall, data_shape, is_list_of_numbers
 from kerasfix.analysis.objects import FunctionalObject, InputObject, LayerObject, SequentialObject, Tensor
 from kerasfix.analysis.slots import Entry, Presence
 from kerasfix.analysis.values import Constant, Items, Shape, Value, pairs_of
@@ -62,6 +62,15 @@ def fed(program: Program) -> Iterator[Fed]:
             if value is None or isinstance(value, Constant):
                 continue  # a number is no array
             yield Fed(given, one, value, data_shape(value, program.arrays))
+
+
+def lists_fed(program: Program) -> Iterator[Fed]:
+    """Every list of numbers that is given to a model of one input, in the place of an array."""
+    for given in program.given:
+        inputs = inputs_of(program, given.model)
+        if len(inputs) == 1 and inputs[0].shape.dims is not None and is_list_of_numbers(given.data):
+            shape = Shape(ArrayCall([], {}, program.arrays).dims_of(given.data))
+            yield Fed(given, inputs[0], given.data, shape)
 
 
 def inputs_of(program: Program, model: Value) -> tuple[ModelInput, ...]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from kerasfix.analysis.expressions import LONGEST_UNROLLED
 from kerasfix.analysis.objects import (
     ClassObject,
     Frame,
@@ -27,7 +28,6 @@ from kerasfix.analysis.values import ImportSite, Reference, Symbol, Unknown, Val
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-_LONGEST_UNROLLED = 32
 _DEEPEST_LOOPS = 5
 """Loops nested deeper are gone through once, with nothing known of what may change in them."""
 _MOST_UNROLLED = 400
@@ -258,7 +258,7 @@ class Interpreter(TensorOperations):
     def visit_For(self, node: cst.For) -> None:
         iterable = self.value(node.iter)
         known = self.elements_of(iterable)
-        if known is not None and len(known) <= min(_LONGEST_UNROLLED, self.unrolling_left):
+        if known is not None and len(known) <= min(LONGEST_UNROLLED, self.unrolling_left):
             self.unrolling_left -= len(known)
             self._unroll(node, known)
         else:

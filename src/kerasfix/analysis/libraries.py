@@ -56,7 +56,10 @@ LIBRARIES = frozenset(
 """Packages that do not add layers to a Sequential that they are given."""
 
 FEEDING = frozenset(
-    ["fit", "evaluate", "predict", "train_on_batch", "test_on_batch", "predict_on_batch", "fit_generator"]
+    [
+        *("fit", "evaluate", "predict", "train_on_batch", "test_on_batch", "predict_on_batch"),
+        *("fit_generator", "evaluate_generator", "predict_generator"),
+    ]
 )
 """Methods of a model that it is fed by, besides being called."""
 

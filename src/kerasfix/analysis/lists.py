@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kerasfix.analysis.expressions import Expressions
+from kerasfix.analysis.expressions import LONGEST_UNROLLED, Expressions
 from kerasfix.analysis.machine import place_of
 from kerasfix.analysis.objects import ListObject, SequentialObject
 from kerasfix.analysis.slots import Entry, bounded, certain_values, in_any_order
@@ -132,16 +132,27 @@ class Lists(Expressions):
         return Items(tuple(pairs), "dict")
 
     def unrolled(self, name: str, values: Sequence[Value]) -> Value | None:
-        """`enumerate`, `zip` or `reversed` of known lists."""
+        """`enumerate`, `zip` or `reversed` of known lists, and a short `range` of known numbers."""
+        if name == "range":
+            return _counted(values)
         lists = [self.elements_of(value) for value in values]
         known = [elements for elements in lists if elements is not None]
-        if not lists or len(known) != len(lists) or name == "range":
+        if not lists or len(known) != len(lists):
             return None
         if name == "zip":
             return Items(tuple(Items(pair) for pair in zip(*known, strict=False)))
         if name == "enumerate":
             return Items(tuple(Items((Constant(place), value)) for place, value in enumerate(known[0])))
         return Items(tuple(reversed(known[0])))
+
+
+def _counted(values: Sequence[Value]) -> Value | None:
+    """The numbers of a `range`; None if they are not known, or are none: what is in a loop is never left out."""
+    numbers = [value.value for value in values if isinstance(value, Constant) and type(value.value) is int]
+    if not 1 <= len(values) <= 3 or len(numbers) != len(values) or numbers[2:] == [0]:
+        return None
+    counted = range(*numbers)
+    return Items(tuple(map(Constant, counted)), "range") if counted[:1] and not counted[LONGEST_UNROLLED:] else None
 
 
 def _edited(slots: Slots, edit: Callable[[list[Entry | Fork]], object]) -> Slots | None:

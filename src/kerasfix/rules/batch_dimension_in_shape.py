@@ -22,7 +22,9 @@ shape is not needed at all; Keras 2 ignores it even where it is wrong, and Keras
 A leading None may as well be a real axis: `Input(shape=(None, 16))` before an LSTM is right. So the first entry is
 reported only where something says that it is the batch: the tensor that stands beside it has this very shape; a layer
 takes one axis less, and the entry is None or is the number of samples or the `batch_size`; an array that the model is
-given, or `build`, has this very shape; or the only entry is the length of what the model is given.
+given, or `build`, has this very shape; the only entry is the length of what the model is given; or `X.shape` stands
+here, and `X.shape[1:]` before the same layer in another model, which is given `X` or begins with a layer that takes
+but one rank.
 
 # Example
 
@@ -111,7 +113,7 @@ def check(program: Program, target: Target) -> Iterator[Diagnostic]:
 
 def _reason(program: Program, why: Evidence) -> str:
     """What shows that the first entry is the batch."""
-    from kerasfix.analysis.batch_axis import FromBuild, FromLayer, FromLength, FromTensor
+    from kerasfix.analysis.batch_axis import FromBuild, FromLayer, FromLength, FromOther, FromTensor
     from kerasfix.fixes.declaring import flat
     from kerasfix.rules.reporting import written
 
@@ -122,6 +124,9 @@ def _reason(program: Program, why: Evidence) -> str:
             return f"`{layer.name}` would get {rank} axes, the batch among them, and does not take so many"
         case FromBuild(node=node):
             return f"`build` says the same in {program.place(node).line}, with the batch in it"
+        case FromOther(other=other):
+            sliced = flat(program.code(other.argument.node.value))
+            return f"`{sliced}` in {program.place(other.argument.node).line} leaves it out before the same layer"
     given = why.fed.given
     array = flat(program.code(given.argument.value))
     known = f" of shape {written(why.fed.shape)}" if why.fed.shape.dims is not None else ""

@@ -15,9 +15,15 @@ and Keras 2
     ValueError: Input 0 of layer "sequential" is incompatible with the layer: expected shape=(None, 784), found
     shape=(4, 28, 28)
 
+A list of numbers, `model.predict([[1, 2, 3]])`, is no array. Keras 2 makes one of it in `fit`, `evaluate` and
+`predict`; Keras 3 takes each number for an array of its own, whatever shape the list has:
+
+    ValueError: Unrecognized data type: x=[[1, 2, 3]] (of type <class 'list'>)
+
 Only arrays are compared whose shape follows from the file: from numbers that are written, the functions that make
-arrays and change their shape, and Keras's own data sets. And only what Keras refuses is reported: a last axis of
-size 1 may be missing or too many, and Keras 2 lets other ranks pass as well.
+arrays and change their shape, Keras's own data sets, and what yields batches of these or of images read from files
+(`flow_from_directory`, `image_dataset_from_directory`, `tf.data.Dataset.from_tensor_slices`). And only what Keras
+refuses is reported: a last axis of size 1 may be missing or too many, and Keras 2 lets other ranks pass as well.
 
 # Example
 
@@ -33,6 +39,16 @@ def preview():
     return model.predict(images)
 ```
 
+```python
+import keras
+
+model = keras.Sequential([keras.Input(shape=(2,)), keras.layers.Dense(1)])
+
+
+def table():
+    return model.predict([[0, 0], [0, 1], [1, 0], [1, 1]])
+```
+
 # Use instead
 
 ```python
@@ -45,6 +61,17 @@ model = keras.Sequential([keras.Input(shape=(784,)), keras.layers.Dense(10)])
 def preview():
     images = np.zeros((4, 28, 28)).reshape(-1, 784)
     return model.predict(images)
+```
+
+```python
+import keras
+import numpy as np
+
+model = keras.Sequential([keras.Input(shape=(2,)), keras.layers.Dense(1)])
+
+
+def table():
+    return model.predict(np.array([[0, 0], [0, 1], [1, 0], [1, 1]]))
 ```
 """
 
@@ -66,24 +93,27 @@ if TYPE_CHECKING:
 
 
 def check(program: Program, target: Target) -> Iterator[Diagnostic]:
-    """A finding for each argument that is refused each time that it is given."""
-    from kerasfix.analysis.feeding import fed
+    """A finding for each argument that is refused each time that it is given: arrays, then lists."""
+    from kerasfix.analysis.acceptance import refusing, refusing_list
+    from kerasfix.analysis.feeding import fed, lists_fed
     from kerasfix.diagnostics import Severity
     from kerasfix.rules.reporting import error_is_expected, report
 
-    groups: dict[object, list[Fed]] = {}
-    for one in fed(program):
-        groups.setdefault(one.given.argument, []).append(one)
-    for group in groups.values():
-        found = [(one, versions) for one in group if (versions := refused_by(program, one, target))]
-        calls = {one.given for one in group}
-        if not found or {one.given for one, _ in found} != calls:
-            continue
-        one, versions = found[0]
-        if _is_explained(program, one):
-            continue
-        if not error_is_expected(program, one.given.node):
-            yield report(RULE, program, one.given.argument, _message(program, one, versions), Severity.ERROR)
+    times: dict[object, int] = {}
+    for given in program.given:
+        times[given.argument] = times.get(given.argument, 0) + 1
+    for every, refuses, message in ((fed, refusing, _message), (lists_fed, refusing_list, _message_for_list)):
+        groups: dict[object, list[Fed]] = {}
+        for one in every(program):
+            groups.setdefault(one.given.argument, []).append(one)
+        for group in groups.values():
+            found = [(one, versions) for one in group if (versions := _asked(refuses(program, one), target))]
+            if not found or len({one.given for one, _ in found}) != times[group[0].given.argument]:
+                continue
+            one, versions = found[0]
+            if _is_explained(program, one) or error_is_expected(program, one.given.node):
+                continue
+            yield report(RULE, program, one.given.argument, message(program, one, versions), Severity.ERROR)
 
 
 def _is_explained(program: Program, one: Fed) -> bool:
@@ -96,29 +126,37 @@ def _is_explained(program: Program, one: Fed) -> bool:
     )
 
 
-def refused_by(program: Program, one: Fed, target: Target) -> list[Version]:
-    """The versions of Keras among the target's that refuse an array."""
-    from kerasfix.analysis.acceptance import refusing
-
+def _asked(versions: Sequence[Version], target: Target) -> list[Version]:
+    """Those of the versions that are the target's."""
     asked = ["keras2"] * target.keras2 + ["keras3"] * target.keras3
-    return [version for version in refusing(program, one) if version in asked]
+    return [version for version in versions if version in asked]
 
 
 def _message(program: Program, one: Fed, versions: Sequence[Version]) -> str:
+    from kerasfix.analysis.data_shapes import is_batch
+
+    if is_batch(one.value):
+        return _what_is_given(program, one, "batches", "", versions)
+    origin = program.origins.get(one.value)
+    made = f", made in {program.place(origin).line}" if origin is not None else ""
+    return f"{_what_is_given(program, one, 'an array', made, versions)}{_advice(program, one)}"
+
+
+def _message_for_list(program: Program, one: Fed, versions: Sequence[Version]) -> str:
+    advice = "give it an array, as `np.array` makes one"
+    return f"{_what_is_given(program, one, 'a list of numbers', '', versions)}; {advice}"
+
+
+def _what_is_given(program: Program, one: Fed, data: str, made: str, versions: Sequence[Version]) -> str:
     from kerasfix.rules.reporting import written
 
     who = " and ".join(f"Keras {version[-1]}" for version in versions)
     verb = "refuses" if len(versions) == 1 else "refuse"
-    what = "the model is called on" if one.given.method == "__call__" else f"`{one.given.method}` is given"
-    origin = program.origins.get(one.value)
-    made = f", made in {program.place(origin).line}" if origin is not None else ""
+    what = "The model is called on" if one.given.method == "__call__" else f"`{one.given.method}` is given"
+    given = f"{data} of shape {written(one.shape)}{made}" if one.shape.dims is not None else data
     node = one.input.node
     declared = f", declared in {program.place(node).line}" if node is not None else ""
-    advice = _advice(program, one)
-    return (
-        f"{what[0].upper()}{what[1:]} an array of shape {written(one.shape)}{made}, where the model takes "
-        f"{written(one.input.shape)}{declared}; {who} {verb} it{advice}"
-    )
+    return f"{what} {given}, where the model takes {written(one.input.shape)}{declared}; {who} {verb} it"
 
 
 def _advice(program: Program, one: Fed) -> str:

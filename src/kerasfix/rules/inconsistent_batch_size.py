@@ -1,8 +1,8 @@
 """# What it does
 
 Finds batch sizes that contradict each other: a `batch_size` beside a `batch_shape`, inputs of different fixed batch
-sizes that are merged, by a layer, a function or an operator such as `+`, and a `batch_size` of `fit`, `evaluate` or
-`predict` that is not the one of a stateful model.
+sizes in one model, whether they are merged or not, and a `batch_size` of `fit`, `evaluate` or `predict` that is not
+the one of a stateful model. What merges them may be a layer, a function or an operator such as `+`.
 
 # Why is this bad?
 
@@ -16,6 +16,10 @@ Tensors of different batch sizes cannot be merged:
     ValueError: A `Concatenate` layer requires inputs with matching shapes except for the concatenation axis.
 
     ValueError: Cannot merge tensors with different batch sizes.
+
+Inputs that are not merged may differ: both Keras build the model without a word. But `fit`, `evaluate` and `predict`
+give every input the same number of samples, so that at least one of the sizes is never right; this is a warning. Models
+that are called, or given batches one by one, are left alone: there each input can get its own number.
 
 A stateful layer holds one state for each place in the batch, and takes no other number of samples at a time: neither
 all of them at once, nor fewer in the last batch, nor the 32 that `fit` and the like take where they are not told. To
@@ -58,8 +62,8 @@ if TYPE_CHECKING:
 
     from kerasfix.analysis.events import Feed, Given
     from kerasfix.analysis.feeding import Fed
-    from kerasfix.analysis.objects import Argument
-    from kerasfix.analysis.program import Input, Program
+    from kerasfix.analysis.objects import Argument, FunctionalObject
+    from kerasfix.analysis.program import FunctionalModel, Input, Program
     from kerasfix.analysis.values import Value
     from kerasfix.diagnostics import Diagnostic
     from kerasfix.target import Target
@@ -75,10 +79,12 @@ _PARTS = frozenset({"validation_split", "steps_per_epoch", "steps"})
 
 
 def check(program: Program, target: Target) -> Iterator[Diagnostic]:
-    """Findings about inputs, about merges, and about what feeds a stateful model."""
+    """Findings about inputs, about merges, about models, and about what feeds a stateful model."""
     for made in program.inputs:
         yield from _beside_shape(program, made, target)
     yield from _merges(program, target)
+    for model in program.models:
+        yield from _inputs_of_model(program, model)
     for feed in program.feeds:
         yield from _feed(program, feed)
     yield from _batches(program, target)
@@ -144,6 +150,37 @@ def _fixed_sizes(tensors: tuple[Value, ...]) -> list[int]:
 
     shapes = [tensor.shape for tensor in tensors if isinstance(tensor, Tensor)]
     return list(dict.fromkeys(shape.dims[0] for shape in shapes if shape.dims and isinstance(shape.dims[0], int)))
+
+
+def _inputs_of_model(program: Program, model: FunctionalModel) -> Iterator[Diagnostic]:
+    """A model whose inputs have different batch sizes and never meet, each time that it is made."""
+    from kerasfix.diagnostics import Severity
+    from kerasfix.rules.reporting import error_is_expected, report
+
+    sizes = [_fixed_sizes(made.inputs) for made in model.objects]
+    if not all(len(found) > 1 for found in sizes) or error_is_expected(program, model.made.node):
+        return
+    one_by_one = ("__call__", "train_on_batch", "test_on_batch", "predict_on_batch")
+    if any(given.model in model.objects and given.method in one_by_one for given in program.given):
+        return
+    if all(map(_are_apart, model.objects)):
+        numbers = " and ".join(map(str, sizes[0]))
+        message = f"Inputs of one model have different batch sizes: {numbers}; Keras builds it, and feeds them alike"
+        yield report(RULE, program, model.made.node, message, Severity.WARNING)
+
+
+def _are_apart(model: FunctionalObject) -> bool:
+    """Whether nothing is computed from two inputs of different batch sizes, as far as all of the graph is known."""
+    from kerasfix.analysis.objects import Tensor
+    from kerasfix.analysis.program import tensors_of
+
+    sizes: dict[Value, set[int]] = {}
+    for tensor in tensors_of(model):
+        own = _fixed_sizes((tensor,)) if tensor in model.inputs else ()
+        sizes[tensor] = {*own, *(size for before in tensor.inputs for size in sizes.get(before, ()))}
+        if len(sizes[tensor]) > 1 or not all(isinstance(before, Tensor) for before in tensor.inputs):
+            return False
+    return all(isinstance(output, Tensor) for output in model.outputs)
 
 
 def _feed(program: Program, feed: Feed) -> Iterator[Diagnostic]:
