@@ -143,3 +143,33 @@ def test_what_a_model_is_fed_is_known_by_model_and_method() -> None:
     ]
     assert found.feeds[0].model is found.sequentials[0].made
     assert found.feeds[1].model is found.models[0].made
+
+
+READS = {
+    "a Sequential that declares its input": (
+        "Sequential([Input((4,)), Dense(2)])",
+        "",
+        [("input", False, "(None, 4)")],
+    ),
+    "one that declares none": ("Sequential([Dense(2)])", "", [("input", False, None)]),
+    "one that was called": ("Sequential([Dense(2)])", "model(Input((4,)))", [("input", True, None)]),
+    "one that is in another": ("Sequential([Dense(2)])", "Sequential([model])", [("input", True, None)]),
+    "one whose attribute is set": ("Sequential([Dense(2)])", "model.input = 3", []),
+    "a layer": ("Dense(2)", "", [("input", False, None)]),
+    "a functional model": ("Model(a, Dense(2)(a))", "", []),
+}
+
+
+@pytest.mark.parametrize("name", READS)
+def test_reads_of_input_attributes_are_noted(name: str) -> None:
+    made, before, expected = READS[name]
+    found = program(f"""
+        a = Input((4,))
+        model = {made}
+        {before}
+        def head(kept):
+            return kept.input
+        head(model)
+    """)
+    reads = [(r.name, r.called, r.declared and shape_in_words(r.declared)) for r in found.reads]
+    assert reads == expected

@@ -128,4 +128,21 @@ class Given:
     rank: Rank
 
 
-Event: TypeAlias = Made | Placement | Feed | Given
+@dataclass(frozen=True, slots=True, eq=False)
+class Read:
+    """`.input`, `.output`, `.input_shape` or `.output_shape` of a layer or Sequential is read; see `READ`."""
+
+    owner: Value
+    name: str
+    node: cst.Attribute
+    rank: Rank
+    called: bool
+    """Whether it may have been called before, by itself or in a model around it: Keras 3 has these only then."""
+    declared: Shape | None = None
+    """The input that the Sequential has by then; None if none is declared."""
+
+
+READ = frozenset({"input", "output", "input_shape", "output_shape"})
+"""The attributes whose reads are noted (Keras 3: `Operation.input`, `Layer` has no `input_shape`)."""
+
+Event: TypeAlias = Made | Placement | Feed | Given | Read

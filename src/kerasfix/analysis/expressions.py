@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from kerasfix.analysis.events import READ
 from kerasfix.analysis.machine import Machine
 from kerasfix.analysis.objects import Frame, FunctionObject, ListObject
 from kerasfix.analysis.slots import Entry, Presence, bounded
@@ -236,7 +237,14 @@ class Expressions(Machine):
     # --- the rest ----------------------------------------------------------------------------------------------
 
     def visit_Attribute(self, node: cst.Attribute) -> Value:
-        return self.attribute(self.value(node.value), node.attr.value)
+        owner = self.value(node.value)
+        if node.attr.value in READ:
+            self.note_read(node, owner)
+        return self.attribute(owner, node.attr.value)
+
+    def note_read(self, node: cst.Attribute, owner: Value) -> None:
+        """Note that an attribute of `owner` is read that rules ask for."""
+        raise NotImplementedError
 
     def visit_Subscript(self, node: cst.Subscript) -> Value:
         base = self.value(node.value)

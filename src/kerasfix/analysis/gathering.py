@@ -12,7 +12,7 @@ import libcst as cst
 
 from kerasfix.analysis import shapes
 from kerasfix.analysis.declaration import Declaration, declaration
-from kerasfix.analysis.events import Feed, Given, Insertion, Made, Placement, Role, Where
+from kerasfix.analysis.events import Feed, Given, Insertion, Made, Placement, Read, Role, Where
 from kerasfix.analysis.interpreter import Interpreter
 from kerasfix.analysis.objects import Argument, FunctionalObject, InputObject, LayerObject, SequentialObject
 from kerasfix.analysis.positions import Positions
@@ -116,11 +116,16 @@ class _Gathering:
             tuple(given for group in self._given() for given in _best(group)),
             self.interpreter.arrays,
             self.interpreter.origins,
+            tuple(read for group in self._reads() for read in _best(group)),
         )
 
     def _given(self) -> Iterable[list[Given]]:
         given = [event for event in self.interpreter.events if isinstance(event, Given)]
         return _grouped(given, lambda event: event.argument).values()
+
+    def _reads(self) -> Iterable[list[Read]]:
+        reads = [event for event in self.interpreter.events if isinstance(event, Read)]
+        return _grouped(reads, lambda event: event.node).values()
 
     def _feeds(self) -> Iterable[list[Feed]]:
         feeds = [event for event in self.interpreter.events if isinstance(event, Feed)]
@@ -249,7 +254,7 @@ def _spelled(declared: Declaration | None) -> list[object]:
 
 
 Item = TypeVar("Item")
-AnyEvent = TypeVar("AnyEvent", Made, Placement, Feed, Given)
+AnyEvent = TypeVar("AnyEvent", Made, Placement, Feed, Given, Read)
 
 
 def _grouped(items: Iterable[Item], key: Callable[[Item], object]) -> dict[object, list[Item]]:

@@ -9,7 +9,7 @@ import libcst as cst
 
 from kerasfix.analysis.calls import Calls
 from kerasfix.analysis.declaration import declaration
-from kerasfix.analysis.events import Insertion, Placement, Rank, Role, Where
+from kerasfix.analysis.events import Insertion, Placement, Rank, Read, Role, Where
 from kerasfix.analysis.layer_shapes import output_shape
 from kerasfix.analysis.objects import (
     FunctionalObject,
@@ -62,6 +62,8 @@ class Placing(Calls):
         """Whether the `.layers` of some model that is not known are put into another one."""
         self.layer_calls: dict[LayerObject, LayerCall] = {}
         """What shapes and parameters follow from, of the layers that are known to get something."""
+        self.called: set[Value] = set()
+        """What has been called on any way so far, or put into a model that may call it."""
 
     @property
     def rank(self) -> Rank:
@@ -82,6 +84,8 @@ class Placing(Calls):
         given: tuple[Value, ...] = (),
     ) -> None:
         """Note that a layer or model is used."""
+        if role is Role.CALLED:
+            self.called.add(subject)
         self.events.append(
             Placement(
                 subject,
@@ -95,6 +99,17 @@ class Placing(Calls):
                 given=given,
             )
         )
+
+    def note_read(self, node: cst.Attribute, owner: Value) -> None:
+        name = node.attr.value
+        for option in options(owner):
+            if not isinstance(option, LayerObject | SequentialObject) or (option, name) in self.alive.attributes:
+                continue
+            if option.class_ is not None and self.member(option.class_, name) is not None:
+                continue
+            is_model = isinstance(option, SequentialObject)
+            declared = self.alive.contents.get(option, Content()).declared if is_model else None
+            self.events.append(Read(option, name, node, self.rank, option in self.called, declared))
 
     def place_all(self, value: Value, role: Role, node: cst.CSTNode, holder: Value) -> None:
         """Note the use of every layer in a value: RNN takes a list of cells."""
@@ -205,6 +220,7 @@ class Placing(Calls):
         subject = value.source if isinstance(value, Tensor) and isinstance(value.source, InputObject) else value
         if not isinstance(subject, LayerObject | InputObject | SequentialObject):
             return
+        self.called.add(subject)
         insertion = None
         leading = self.leading_layer(subject)
         if position is Position.FIRST and leading is not None:

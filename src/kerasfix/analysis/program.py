@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import libcst as cst
 
     from kerasfix.analysis.declaration import Declaration
-    from kerasfix.analysis.events import Feed, Given, Insertion, Placement
+    from kerasfix.analysis.events import Feed, Given, Insertion, Placement, Read
     from kerasfix.analysis.layer_shapes import LayerCall
     from kerasfix.analysis.objects import FunctionalObject
     from kerasfix.analysis.positions import Positions
@@ -235,6 +235,8 @@ class Program:
     """The shapes of the arrays of the file, as far as they are known."""
     origins: Mapping[Value, cst.CSTNode | None] = field(default_factory=dict)
     """The statements that made them; None where several did."""
+    reads: tuple[Read, ...] = ()
+    """Reads of `.input` and the like, by the attribute in the source and by the object each time."""
 
     def code(self, node: cst.CSTNode) -> str:
         """The source of a node, its own parentheses included."""
