@@ -14,7 +14,7 @@ from kerasfix.analysis import shapes
 from kerasfix.analysis.declaration import Declaration, declaration
 from kerasfix.analysis.events import Feed, Given, Insertion, Made, Placement, Read, Role, Where
 from kerasfix.analysis.interpreter import Interpreter
-from kerasfix.analysis.objects import Argument, FunctionalObject, InputObject, LayerObject, SequentialObject
+from kerasfix.analysis.objects import Argument, FunctionalObject, InputObject, LayerObject, SequentialObject, Tensor
 from kerasfix.analysis.positions import Positions
 from kerasfix.analysis.program import FunctionalModel, Input, Layer, Program, Sequential, Use
 from kerasfix.analysis.slots import Position
@@ -117,6 +117,7 @@ class _Gathering:
             self.interpreter.arrays,
             self.interpreter.origins,
             tuple(read for group in self._reads() for read in _best(group)),
+            tuple(event.subject for event in self.made if isinstance(event.subject, Tensor)),
         )
 
     def _given(self) -> Iterable[list[Given]]:

@@ -55,6 +55,9 @@ RULE_MODULES: tuple[str, ...] = (
     "input_layer_around_tensor",
     "contradictory_build",
     "feed_shape_mismatch",
+    "branch_repeats_input",
+    "identity_layer_for_sharing",
+    "raw_tensor_shared",
     "weights_argument",
     "sequential_arguments",
 )

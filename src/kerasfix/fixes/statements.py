@@ -1,0 +1,52 @@
+"""Finds the statement that a node is in, for fixes that put a statement before it or take it away."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from kerasfix.diagnostics import Edit
+from kerasfix.fixes.gaps import line_start
+
+if TYPE_CHECKING:
+    from kerasfix.analysis.positions import Positions
+
+
+def enclosing(positions: Positions, node: cst.CSTNode) -> tuple[cst.CSTNode, ...]:
+    """The nodes that a node is in, from the module inwards, the node itself last."""
+    start, end = positions.span(node)
+    path: list[cst.CSTNode] = []
+    inner: cst.CSTNode | None = positions.module
+    while inner is not None and inner is not node:
+        path.append(inner)
+        inner = next((child for child in inner.children if _holds(positions, child, node, start, end)), None)
+    return (*path, node)
+
+
+def _holds(positions: Positions, child: cst.CSTNode, node: cst.CSTNode, start: int, end: int) -> bool:
+    if child is node:
+        return True
+    first, last = positions.outer_span(child)
+    return first <= start and end <= last and bool(child.children)
+
+
+def remove_statement(positions: Positions, node: cst.CSTNode) -> tuple[Edit, ...]:
+    """Takes the statement that `node` is all of, with its lines, out of its block.
+
+    There are no edits where that is not simple: it shares a line with another statement or a comment, or is alone in
+    its block.
+    """
+    match enclosing(positions, node):
+        case (*_, cst.Module(body=body) | cst.IndentedBlock(body=body), cst.SimpleStatementLine(), cst.Expr(), _):
+            if len(body) < 2:
+                return ()
+        case _:
+            return ()
+    text = positions.text
+    start, end = positions.outer_span(node)
+    begin, behind = line_start(text, start), text.find("\n", end)
+    behind = len(text) if behind < 0 else behind + 1
+    if text[begin:start].strip() or text[end:behind].strip() or "#" in text[start:end]:
+        return ()
+    return (Edit(begin, behind, ""),)
