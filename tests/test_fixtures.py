@@ -56,6 +56,9 @@ DIFFERENT_IN_VERIFY = {
     "kfx101_layer_dtype": 2,
     "kfx106_second_input": 1,
     "kfx201_shape_of_the_array": 3,
+    "kfx303_two_tower_recommender": 2,
+    "kfx304_inception_block": 1,
+    "kfx304_home_made_input": 2,
 }
 """How many models `--verify` holds back of these, for the same reasons as the oracle.
 

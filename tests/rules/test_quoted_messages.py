@@ -27,6 +27,8 @@ REFUSED_BY_LSTM = "layers.LSTM(4, batch_input_shape=(32, 10, 3))"
 BATCHES = "a, b = keras.Input(batch_shape=(32, 8)), keras.Input(batch_shape=(16, 8))\n"
 STATEFUL = "keras.Sequential([keras.Input(shape=(10, 3)), layers.LSTM(4, stateful=True)])"
 
+RAW = "import numpy\na = numpy.zeros((2, 4))\nkeras.Model(a, layers.add([layers.Dense(1)(a), layers.Dense(1)(a)]))"
+
 PROVOKED: dict[str, list[tuple[Keras, str]]] = {
     "KFX101": [("keras3", "layers.Dense(1, input_shape=(4,))"), ("keras3", REFUSED_BY_LSTM)],
     "KFX102": [("keras3", REFUSED_BY_DENSE)],
@@ -90,6 +92,16 @@ PROVOKED: dict[str, list[tuple[Keras, str]]] = {
         ("keras3", f"{DIGITS}model.predict(numpy.zeros((4, 28, 28)))"),
         ("keras2", f"{DIGITS}model(numpy.zeros((4, 28, 28)))"),
     ],
+    "KFX303": [("keras3", "keras.Sequential([keras.Input(shape=(16,)), layers.Dense(8)]).input")],
+    "KFX304": [
+        (
+            "keras3",
+            "import tempfile\npath = tempfile.mkdtemp() + '/model.keras'\n"
+            "keras.Sequential([keras.Input(shape=(4,)), layers.Lambda(lambda t: t)]).save(path)\n"
+            "keras.models.load_model(path)",
+        )
+    ],
+    "KFX305": [("keras3", RAW), ("keras2", RAW)],
     "KFX401": [("keras3", "import numpy\nlayers.Dense(2, weights=[numpy.ones((4, 2)), numpy.zeros(2)])")],
     "KFX403": [
         ("keras3", "keras.Sequential([layers.Dense(10)], 'digits')"),
