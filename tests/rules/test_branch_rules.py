@@ -357,6 +357,11 @@ def test_a_feed_of_different_values_says_that_the_inputs_differ() -> None:
     assert not found("    from keras.layers import Merge" + program, "KFX303")
 
 
+def test_a_test_of_merge_is_no_program() -> None:
+    program = "    from keras.layers import Merge" + MERGED.format("X")
+    assert not found("def test_merge():\n" + program, "KFX303")
+
+
 RAW = """
     signal = tf.zeros((8, 16))
     a = Dense(4, activation="relu")(signal)
@@ -424,7 +429,7 @@ def test_computing_on_data_is_right(program: str) -> None:
 
 def outputs_differ(before: str, after: str, keras: tuple[Keras, ...] = KERAS) -> list[str]:
     """How what the last models of two programs compute differs: on the same data, with the same weights."""
-    differences = []
+    differences: list[str] = []
     old, new = records(before), records(after)
     for one in keras:
         models = [(found[one]["scopes"][0]["error"], found[one]["scopes"][0]["models"][-1]) for found in (old, new)]
@@ -454,14 +459,13 @@ def generated(seed: int) -> tuple[str, tuple[Keras, ...]]:
             ends.append(f"t{place}")
             continue
         declared = f"input_shape={shape}" if steps or random.random() < 0.5 else f"input_dim={shape[0]}"
-        begin = f"{first}, {declared})"
+        parts = [f"{first}, {declared})", *rest]
         if way == "first":
-            begin = f"{identity[:-1]}, input_shape={shape}), {first})"
+            parts = [f"{identity[:-1]}, input_shape={shape})", f"{first})", *rest]
         if random.random() < 0.5:
-            lines.append(f"b{place} = Sequential([{begin}, {', '.join(rest)}])")
+            lines.append(f"b{place} = Sequential([{', '.join(parts)}])")
         else:
-            parts = begin.replace("), ", ")\x00", 1).split("\x00") if way == "first" else [begin]
-            lines += [f"b{place} = Sequential()", *(f"b{place}.add({one})" for one in (*parts, *rest))]
+            lines += [f"b{place} = Sequential()", *(f"b{place}.add({part})" for part in parts)]
         ends.append(f"b{place}.output" if way == "attributes" else f"b{place}(x)")
     if way == "identity":
         lines.insert(1, f"h = {identity}(x)")

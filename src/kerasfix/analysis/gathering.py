@@ -111,7 +111,7 @@ class _Gathering:
             layers_reused,
             self.interpreter.finished,
             self.interpreter.trainable,
-            tuple(self.placements),
+            tuple(map(self._with_sure_spelling, self.placements)),
             self.interpreter.layer_calls,
             tuple(given for group in self._given() for given in _best(group)),
             self.interpreter.arrays,
@@ -200,6 +200,10 @@ class _Gathering:
             if len(texts[what]) == 1 and all(self._stays(i.spellings[what]) for i in insertions)
         }
         return replace(first, readable=readable, spellings=spellings)
+
+    def _with_sure_spelling(self, placement: Placement) -> Placement:
+        spelling = placement.spelling
+        return placement if spelling is None or self._stays(spelling) else replace(placement, spelling=None)
 
     def _stays(self, spelling: Spelling) -> bool:
         """Whether the spelling means the same whenever a function that uses it runs."""

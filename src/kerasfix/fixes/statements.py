@@ -31,6 +31,12 @@ def _holds(positions: Positions, child: cst.CSTNode, node: cst.CSTNode, start: i
     return first <= start and end <= last and bool(child.children)
 
 
+def in_test(path: tuple[cst.CSTNode, ...]) -> bool:
+    """Whether what is `enclosing` a node is a test: a function or class that is named so."""
+    definitions = (node.name.value.lower() for node in path if isinstance(node, cst.FunctionDef | cst.ClassDef))
+    return any(name.startswith("test") or name.endswith("test") for name in definitions)
+
+
 def remove_statement(positions: Positions, node: cst.CSTNode) -> tuple[Edit, ...]:
     """Takes the statement that `node` is all of, with its lines, out of its block.
 

@@ -192,11 +192,12 @@ def _merged(program: Program) -> Iterator[Diagnostic]:
     from kerasfix.analysis.merged_models import repeated_branches
     from kerasfix.analysis.values import Constant
     from kerasfix.diagnostics import Severity
+    from kerasfix.fixes.statements import enclosing, in_test
     from kerasfix.rules.reporting import report, row_of
 
     reported = set()
     for merge, given in repeated_branches(program).items():
-        if merge.node in reported:
+        if merge.node in reported or in_test(enclosing(program.positions, merge.node)):
             continue
         reported.add(merge.node)
         mode = merge.arguments.get("mode")

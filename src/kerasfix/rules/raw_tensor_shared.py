@@ -164,18 +164,17 @@ def _is_step(program: Program, node: cst.CSTNode) -> bool:
     """Whether a node is in what computes on data: a `call`, a training step, under a tape, in a test."""
     import libcst as cst
 
-    from kerasfix.fixes.statements import enclosing
+    from kerasfix.fixes.statements import enclosing, in_test
 
-    for around in enclosing(program.positions, node):
+    path = enclosing(program.positions, node)
+    for around in path:
         match around:
             case cst.FunctionDef(name=cst.Name(value=name), decorators=decorators):
-                if name in _STEPS or name.lower().startswith("test") or decorators:
+                if name in _STEPS or decorators:
                     return True
-            case cst.ClassDef(name=cst.Name(value=name)) if "test" in name.lower():
-                return True
             case cst.With(items=items) if any("Tape" in program.code(item.item) for item in items):
                 return True
-    return False
+    return in_test(path)
 
 
 # --- the fix ---------------------------------------------------------------------------------------------------
