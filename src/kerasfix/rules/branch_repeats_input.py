@@ -57,8 +57,8 @@ The fix of `.input` and `.output` is safe: in Keras 2 the tensors are the same. 
 seen to declare its input.
 
 The fix of branches that are called puts the shared tensor itself first in each of them, in the place of the declaring
-arguments. Outputs are the same, and saved weights (`.weights.h5`, `.h5`, `.keras`) load as before. It is unsafe because
-the input of the branch is then that of the whole model, and keeps its name. There is none where the tensor is not
+arguments. Outputs are the same, and saved weights (`.weights.h5`, and Keras 2's `.h5`) load. It is unsafe because the
+input of the branch is then that of the whole model, and keeps its name. There is none where the tensor is not
 known by one name where the branch is made, where shape or dtype are not seen to be the same, or with
 `input-style = "InputLayer"`, as Keras 2.3 and older take no tensor in a `Sequential`. The fix of KFX101 alone, an
 `Input` in each branch, is right too, and ends the finding.
@@ -112,6 +112,7 @@ def _shared_input(program: Program, layer: Layer, branches: list[Branch], target
     from kerasfix.analysis.branches import is_plain
     from kerasfix.analysis.shapes import same
     from kerasfix.analysis.slots import Position
+    from kerasfix.analysis.values import UNKNOWN_SHAPE
     from kerasfix.diagnostics import Applicability, Fix
     from kerasfix.fixes.declaring import insert_entry
     from kerasfix.fixes.edits import remove_arguments
@@ -121,7 +122,8 @@ def _shared_input(program: Program, layer: Layer, branches: list[Branch], target
         return None, "not every Keras takes a tensor in a `Sequential`"
     if len(layer.uses) != 1 or len(uses) != 1 or uses[0].insertion is None or uses[0].enclosing:
         return None, "there is no place for the tensor that is sure to be right"
-    if declared is None or declared.disagrees or not all(same(declared.shape, one.shared.shape) for one in branches):
+    shapes = [(one.entry.declared_after or UNKNOWN_SHAPE, one.shared.shape) for one in branches]
+    if declared is None or declared.disagrees or not all(same(own, shared) for own, shared in shapes):
         return None, "the shapes are not seen to be the same"
     implied = made.api.input_dtype("keras2") if made.api is not None else None
     if made.unpacks or not made.is_keras or implied or "dtype" in made.arguments:
