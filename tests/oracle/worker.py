@@ -167,7 +167,8 @@ def input_warnings(texts: Iterable[str]) -> list[str]:
 
 def described(created: list[Any], known: dict[int, str], feeds: list[Any], describe: Any) -> Iterator[ModelRecord]:
     """The records of the models that were finished, in the order in which they were begun."""
-    finished = [model for model in created if hasattr(model, "_layers") or hasattr(model, "_self_tracked_trackables")]
+    begun = [model for model in created if hasattr(model, "_layers") or hasattr(model, "_self_tracked_trackables")]
+    finished = [model for model in begun if hasattr(model, "built")]  # Keras 3 may refuse the inputs before that
     for place, model in enumerate(finished):
         feed = feeds[place] if place < len(feeds) else None
         yield describe(model, known.get(id(model), f"model {place + 1}"), feed)

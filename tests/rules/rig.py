@@ -35,7 +35,8 @@ MODELS = ("Sequential", "Model")
 ROOT = (*MODELS, "Input")
 NAMES = re.compile(
     r"\b(?<!\.)(Sequential|Model|InputLayer|Input|Dense|Conv2D|Flatten|LSTM|GRU|RNN|LSTMCell|Bidirectional|Embedding"
-    r"|TimeDistributed|SpatialDropout1D|Dropout|TextVectorization|Layer|BatchNormalization|Conv1D|Reshape|Add|Concatenate|Dot|concatenate|add)(?=[(,)])"
+    r"|TimeDistributed|SpatialDropout1D|Dropout|TextVectorization|Layer|BatchNormalization|Conv1D|Add|Concatenate|Dot|concatenate|add"
+    r"|Lambda|Identity|Reshape)(?=[(,)])"
 )
 EXPECTATION = re.compile(r"  # (KFX\d{3} .*)$", re.MULTILINE)
 

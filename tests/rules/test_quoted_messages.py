@@ -29,6 +29,7 @@ STATEFUL = "keras.Sequential([keras.Input(shape=(10, 3)), layers.LSTM(4, statefu
 
 NEVER_CALLED = "model = keras.Sequential([keras.Input((4,)), layers.Dense(1)])\n"
 DISCONNECTED = "a, b = keras.Input((4,)), keras.Input((4,))\nkeras.Model(a, layers.Dense(1)(b))"
+RAW = "import numpy\na = numpy.zeros((2, 4))\nkeras.Model(a, layers.add([layers.Dense(1)(a), layers.Dense(1)(a)]))"
 
 PROVOKED: dict[str, list[tuple[Keras, str]]] = {
     "KFX101": [("keras3", "layers.Dense(1, input_shape=(4,))"), ("keras3", REFUSED_BY_LSTM)],
@@ -100,6 +101,16 @@ PROVOKED: dict[str, list[tuple[Keras, str]]] = {
         ("keras3", f"{NEVER_CALLED}model.input"),
         ("keras3", f"{NEVER_CALLED}model.layers[0].output_shape"),
     ],
+    "KFX303": [("keras3", "keras.Sequential([keras.Input(shape=(16,)), layers.Dense(8)]).input")],
+    "KFX304": [
+        (
+            "keras3",
+            "import tempfile\npath = tempfile.mkdtemp() + '/model.keras'\n"
+            "keras.Sequential([keras.Input(shape=(4,)), layers.Lambda(lambda t: t)]).save(path)\n"
+            "keras.models.load_model(path)",
+        )
+    ],
+    "KFX305": [("keras3", RAW), ("keras2", RAW)],
     "KFX401": [("keras3", "import numpy\nlayers.Dense(2, weights=[numpy.ones((4, 2)), numpy.zeros(2)])")],
     "KFX403": [
         ("keras3", "keras.Sequential([layers.Dense(10)], 'digits')"),

@@ -35,7 +35,8 @@ def bind(machine: Machine, class_: KerasClass | None, arguments: Sequence[CallAr
             if any(earlier.star == "*" for earlier in arguments[:place]):
                 continue
             name = positional[place] if place < len(positional) else f"#{place}"
-        value = argument.value if name == "layers" else freeze(argument.value)
+        grows = name == "layers" and class_ is not None and class_.kind == "model"
+        value = argument.value if grows else freeze(argument.value)
         bound[name] = Argument(name, argument.node, value, positional=argument.keyword is None)
     return bound
 

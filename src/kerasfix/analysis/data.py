@@ -79,6 +79,9 @@ class Data(KerasCalls):
             return self.shaped(value, lambda: indexed(self.sure_dims(operands[0]), operands[1], self.arrays))
         return value
 
+    def is_array(self, value: Value) -> bool:
+        return isinstance(value, Symbol) and value in self.arrays
+
     def _dims(self, value: Value) -> Dims | None:
         return data_shape(value, self.arrays).dims
 

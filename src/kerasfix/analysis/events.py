@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     import libcst as cst
 
-    from kerasfix.analysis.objects import Argument, Spelling
+    from kerasfix.analysis.objects import Argument, Spelling, Tensor
 
 
 class Role(enum.Enum):
@@ -67,11 +67,13 @@ class Insertion:
     """By what is spelled, `Input` or `InputLayer`; empty where the file offers no way that is sure."""
     readable: frozenset[cst.Arg]
     """The declaring arguments whose expressions mean the same here as in the layer's own call."""
+    inputs: Mapping[str, Tensor]
+    """The local names that hold the tensors of an `Input` here."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Made:
-    """A layer, input or model comes into being."""
+    """A layer, input or model comes into being, or a tensor that a function makes of several."""
 
     subject: Value
     rank: Rank
@@ -100,6 +102,8 @@ class Placement:
     """The input shape that the Sequential has behind it; None if none is declared."""
     given: tuple[Value, ...] = ()
     """What it is called on."""
+    spelling: Spelling | None = None
+    """How `Input` is written at the call, where what is called gets an array or a raw tensor."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

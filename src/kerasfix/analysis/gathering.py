@@ -16,7 +16,7 @@ from kerasfix.analysis import shapes
 from kerasfix.analysis.declaration import Declaration, declaration
 from kerasfix.analysis.events import Feed, Given, Insertion, Made, Placement, Read, Role, Where
 from kerasfix.analysis.interpreter import Interpreter
-from kerasfix.analysis.objects import Argument, FunctionalObject, InputObject, LayerObject, SequentialObject
+from kerasfix.analysis.objects import Argument, FunctionalObject, InputObject, LayerObject, SequentialObject, Tensor
 from kerasfix.analysis.positions import Positions
 from kerasfix.analysis.program import FunctionalModel, Input, Layer, Program, Sequential, Use
 from kerasfix.analysis.slots import Position
@@ -134,12 +134,13 @@ class _Gathering:
             layers_reused,
             self.interpreter.finished,
             self.interpreter.trainable,
-            tuple(self.placements),
+            tuple(map(self._with_sure_spelling, self.placements)),
             self.interpreter.layer_calls,
             tuple(given for group in self._given() for given in _best(group)),
             self.interpreter.arrays,
             self.interpreter.origins,
             tuple(read for group in self._reads() for read in _best(group)),
+            tuple(event.subject for event in self.made if isinstance(event.subject, Tensor)),
         )
 
     def _given(self) -> Iterable[list[Given]]:
@@ -222,6 +223,10 @@ class _Gathering:
             if len(texts[what]) == 1 and all(self._stays(i.spellings[what]) for i in insertions)
         }
         return replace(first, readable=readable, spellings=spellings)
+
+    def _with_sure_spelling(self, placement: Placement) -> Placement:
+        spelling = placement.spelling
+        return placement if spelling is None or self._stays(spelling) else replace(placement, spelling=None)
 
     def _stays(self, spelling: Spelling) -> bool:
         """Whether the spelling means the same whenever a function that uses it runs."""

@@ -50,6 +50,7 @@ if TYPE_CHECKING:
 
     from kerasfix.analysis.calls import CallArgument
     from kerasfix.analysis.keras_api import KerasClass
+    from kerasfix.analysis.objects import Spelling
 
 _SEQUENTIAL = "keras.Sequential"
 _MODEL = "keras.Model"
@@ -100,7 +101,8 @@ class KerasCalls(Placing):
         if class_ is not None and class_.kind == "function" and arguments:
             inputs = [argument.value for argument in arguments if not argument.keyword]
             applied = Applied(None, name, tuple(bound.values()), node)
-            return self._tensors(LayerCall(name.rpartition(".")[2], values_of(bound)), applied, inputs)
+            made = self._tensors(LayerCall(name.rpartition(".")[2], values_of(bound)), applied, inputs)
+            return self.made(made) if isinstance(made, Tensor) and len(made.inputs) > 1 else made
         on_tensor = any(has_tensor(argument.value) for argument in arguments)
         if name.startswith(_CONFIGURED) and not on_tensor and not unpacks(node):
             return Configured(name, tuple(values_of(bound).items()))
@@ -231,7 +233,7 @@ class KerasCalls(Placing):
         return self.made(FunctionalObject(node, _MODEL, bound, unpacks(node), inputs, outputs, keys))
 
     def made(self, subject: Value) -> Value:
-        """Note that a layer, input or model has come into being."""
+        """Note that a layer, input or model has come into being, or what a function makes of several tensors."""
         self.events.append(Made(subject, self.rank))
         return subject
 
@@ -246,6 +248,9 @@ class KerasCalls(Placing):
             if name in ("output", "input"):
                 shape = content.leaving if name == "output" else content.declared or UNKNOWN_SHAPE
                 return Tensor(shape, owner, (), Applied(owner, name))
+            if name in ("outputs", "inputs"):
+                shape = content.leaving if name == "outputs" else content.declared or UNKNOWN_SHAPE
+                return Items((Tensor(shape, owner, (), Applied(owner, name), 0),), "list")
         if isinstance(owner, FunctionalObject) and name in ("output", "input", "outputs", "inputs"):
             return self._tensors_of_model(owner, name)
         if isinstance(owner, Tensor) and name == "shape" and owner.shape.dims is not None:
@@ -308,7 +313,8 @@ class KerasCalls(Placing):
     def call(self, node: cst.Call, callee: Value, arguments: Sequence[CallArgument]) -> Value:
         match callee:
             case LayerObject():
-                self.place(callee, Role.CALLED, node, given=self._given(arguments))
+                given = self._given(arguments)
+                self.place(callee, Role.CALLED, node, given=given, spelling=self._spelling(callee, given))
                 applied = self._applied(callee, node, arguments)
                 call = self.layer_call(callee)
                 scores = [argument.value for argument in arguments if argument.keyword == _SCORES]
@@ -318,9 +324,11 @@ class KerasCalls(Placing):
             case SequentialObject() | FunctionalObject():
                 arriving = arguments[0].value if arguments else None
                 shape = _shape_of(arriving)
-                self.place(callee, Role.CALLED, node, arriving=shape, given=self._given(arguments))
+                given = self._given(arguments)
+                spelling = self._spelling(callee, given)
+                self.place(callee, Role.CALLED, node, arriving=shape, given=given, spelling=spelling)
                 by_name = (a.value for a in arguments if a.keyword and has_tensor(a.value))
-                inputs, applied = (*self._given(arguments), *by_name), self._applied(callee, node, arguments)
+                inputs, applied = (*given, *by_name), self._applied(callee, node, arguments)
                 if isinstance(callee, FunctionalObject) and len(callee.outputs) > 1:
                     shapes = enumerate(map(_shape_of, callee.outputs))
                     return Items(tuple(Tensor(each, callee, inputs, applied, place) for place, each in shapes), "list")
@@ -335,6 +343,16 @@ class KerasCalls(Placing):
         """What is called on these arguments is called on, one by one where it is a list."""
         values = [argument.value for argument in arguments if not argument.keyword]
         return tuple(self.elements_of(values[0]) or values if len(values) == 1 else values)
+
+    def _spelling(self, callee: Value, given: Sequence[Value]) -> Spelling | None:
+        """How `Input` is written beside what is called, where it gets an array or a raw tensor."""
+        if not (isinstance(callee, LayerObject | SequentialObject) and isinstance(callee.node, cst.Call)):
+            return None
+        return spell(self, callee.node.func, "Input") if len(given) == 1 and self.is_array(given[0]) else None
+
+    def is_array(self, value: Value) -> bool:
+        """Whether a value is an array or a tensor that Keras did not make."""
+        raise NotImplementedError
 
     def _applied(self, callee: Value, node: cst.Call, arguments: Sequence[CallArgument]) -> Applied:
         return Applied(callee, "", tuple(bind(self, None, arguments).values()), node)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from kerasfix.analysis.layer_shapes import LayerCall
-    from kerasfix.analysis.objects import Argument
+    from kerasfix.analysis.objects import Argument, Spelling
     from kerasfix.analysis.slots import Slots
 
 _DEEPEST_MODELS = 4
@@ -85,6 +85,7 @@ class Placing(Calls):
         arriving: Shape = UNKNOWN_SHAPE,
         declared: Shape | None = UNKNOWN_SHAPE,
         given: tuple[Value, ...] = (),
+        spelling: Spelling | None = None,
     ) -> None:
         """Note that a layer or model is used."""
         if role is Role.CALLED:
@@ -100,6 +101,7 @@ class Placing(Calls):
                 declared=declared,
                 reason=reason,
                 given=given,
+                spelling=spelling,
             )
         )
 
@@ -344,7 +346,15 @@ class Placing(Calls):
                 if spelling is not None:
                     spellings[what] = spelling
                     break
-        return Insertion(site.where, site.node, site.receiver, spellings, readable)
+        return Insertion(site.where, site.node, site.receiver, spellings, readable, self._inputs())
+
+    def _inputs(self) -> dict[str, Tensor]:
+        """The names of this frame that hold the tensor of an `Input`."""
+        return {
+            name: value
+            for (frame, name), value in self.alive.names.items()
+            if frame is self.frame and isinstance(value, Tensor) and value.applied is None
+        }
 
     def _reads_the_same(self, argument: Argument) -> bool:
         return self.statement is not self.walrus and self.peek(argument.node.value) == argument.value

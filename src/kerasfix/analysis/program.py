@@ -18,7 +18,7 @@ from kerasfix.analysis.values import Constant
 from kerasfix.source.document import Document
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import libcst as cst
 
@@ -195,8 +195,13 @@ class FunctionalModel:
 
 def tensors_of(model: FunctionalObject) -> tuple[Tensor, ...]:
     """What a model's outputs are computed from, and they themselves, each tensor behind what it comes from."""
+    return upstream(model.outputs)
+
+
+def upstream(values: Sequence[Value]) -> tuple[Tensor, ...]:
+    """The tensors among some values and what they are computed from, each tensor behind what it comes from."""
     found: dict[Tensor, None] = {}
-    waiting: list[tuple[Value, bool]] = [(output, False) for output in reversed(model.outputs)]
+    waiting: list[tuple[Value, bool]] = [(value, False) for value in reversed(values)]
     while waiting:
         value, ready = waiting.pop()
         if not isinstance(value, Tensor) or value in found:
@@ -239,6 +244,8 @@ class Program:
     """The statements that made them; None where several did."""
     reads: tuple[Read, ...] = ()
     """Reads of `.input` and the like, by the attribute in the source and by the object each time."""
+    merged: tuple[Tensor, ...] = ()
+    """What functions such as `concatenate` make of several tensors."""
     cells: tuple[Cell, ...] = ()
     """Those of a notebook."""
 

@@ -11,6 +11,8 @@ import re
 from bisect import bisect_left, insort
 from typing import TYPE_CHECKING
 
+from kerasfix.diagnostics import Applicability
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
@@ -30,15 +32,18 @@ def apply_fixes(text: str, fixes: Sequence[Fix]) -> tuple[str, list[Fix]]:
 def edits_together(text: str, fixes: Sequence[Fix]) -> tuple[list[Edit], list[Fix]]:
     """The edits of the fixes that can land together, and these fixes, in the order given.
 
-    The fix that begins first in the document has precedence, then the one given first. All edits of a fix
-    land or none. An edit that a fix shares with one taken already (an import that both need) is made once;
-    any other overlap makes a fix wait, and so does an insertion that touches another fix's edit, as their
-    order would be arbitrary. Fixes without edits are never taken. Raises `OverlappingEditsError` where the
-    edits *within* a fix overlap.
+    The fix that begins first in the document has precedence, then one that is not safe (it was asked for, and
+    goes further than the safe one at the same place), then the one given first. All edits of a fix land or none.
+    An edit that a fix shares with one taken already (an import that both need) is made once; any other overlap
+    makes a fix wait, and so does an insertion that touches another fix's edit, as their order would be arbitrary.
+    Fixes without edits are never taken. Raises `OverlappingEditsError` where the edits *within* a fix overlap.
     """
     order = sorted(
         (index for index, fix in enumerate(fixes) if fix.edits),
-        key=lambda index: min(edit.start for edit in fixes[index].edits),
+        key=lambda index: (
+            min(edit.start for edit in fixes[index].edits),
+            fixes[index].applicability is Applicability.SAFE,
+        ),
     )
     taken: list[int] = []
     edits: dict[Edit, None] = {}

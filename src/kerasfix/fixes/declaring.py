@@ -60,7 +60,7 @@ def declare_input(program: Program, layer: Layer, uses: Iterable[Use], target: T
         if insertion is None or spelling is None:
             return None, f"no way to write `{target.input_style}` here is sure"
         text = input_call(program, layer.made, declared, target, spelling)
-        made.update(dict.fromkeys(_insert(program, insertion, text)))
+        made.update(dict.fromkeys(insert_entry(program, insertion, text)))
         made.update(dict.fromkeys(import_edits(program, spelling)))
     worst = min((d.applicability for d in doubts if d.applicability), key=_ORDER.index, default=Applicability.SAFE)
     reason = next((doubt.reason for doubt in doubts if doubt.applicability is worst), "")
@@ -232,7 +232,8 @@ def _closing(match: re.Match[str]) -> str:
     return match[0].strip().replace("\n", "").replace("\r", "").replace(" ", "").replace("\t", "")
 
 
-def _insert(program: Program, insertion: Insertion, text: str) -> tuple[Edit, ...]:
+def insert_entry(program: Program, insertion: Insertion, text: str) -> tuple[Edit, ...]:
+    """The edits that put `text` first into a Sequential."""
     positions = program.positions
     match insertion.where, insertion.node:
         case Where.ELEMENT, cst.List() | cst.Tuple() as display:

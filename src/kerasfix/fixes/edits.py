@@ -117,19 +117,24 @@ def insert_statement_before(positions: Positions, statement: Statement, text: st
 
 
 def remove_statement(positions: Positions, statement: cst.SimpleStatementLine) -> tuple[Edit, ...]:
-    """Takes out a statement that has its lines to itself, and those lines; a comment at their end stays, alone.
+    """Takes out a statement that has its lines to itself, and those lines; its comments stay, each on its own line.
 
     It must not be the only one of its block.
     """
     source = positions.text
     start, end = _statement_span(positions, statement)
+    spans = [positions.span(comment) for comment in _comments(statement.body[0])]
     for piece in pieces(source, end, len(source)):
-        if piece.kind == "comment":
-            return (Edit(start, piece.start, ""),)
-        end = piece.start + len(piece.text)
-        if piece.kind != "space":
+        if piece.kind not in ("space", "comment", "newline"):
             break
-    return (Edit(line_start(source, start), end, ""),)
+        end = piece.start + len(piece.text)
+        if piece.kind == "comment":
+            spans.append((piece.start, end))
+        if piece.kind == "newline":
+            break
+    indent = source[line_start(source, start) : start]
+    kept = "".join(indent + source[slice(*span)] + newline_near(source, start) for span in spans)
+    return (Edit(line_start(source, start), end, kept),)
 
 
 def insert_import_after(positions: Positions, statement: Statement, text: str) -> tuple[Edit, ...]:

@@ -14,7 +14,7 @@ are its own in every Keras. A single layer has no shapes but those of its tensor
 
     AttributeError: 'Dense' object has no attribute 'output_shape'
 
-On models `.input_shape` and `.output_shape` are still there.
+Reads that join several branches are KFX303. On models `.input_shape` and `.output_shape` are still there.
 
 # Example
 
@@ -80,6 +80,7 @@ _INDEX = re.compile(r"\[-?\d+\]")
 
 def check(program: Program, target: Target) -> Iterator[Diagnostic]:
     """A finding for each read that Keras 3 refuses each time that it is reached."""
+    from kerasfix.analysis.branches import joined_reads
     from kerasfix.analysis.objects import LayerObject
     from kerasfix.diagnostics import Severity
     from kerasfix.rules.reporting import error_is_expected, report
@@ -87,8 +88,10 @@ def check(program: Program, target: Target) -> Iterator[Diagnostic]:
     if not target.keras3:
         return
     by_node: dict[object, list[Read]] = {}
+    joined = joined_reads(program)
     for read in program.reads:
-        by_node.setdefault(read.node, []).append(read)
+        if read.node not in joined:
+            by_node.setdefault(read.node, []).append(read)
     for reads in by_node.values():
         first = reads[0]
         if not all(map(_is_refused, reads)) or error_is_expected(program, first.node):
