@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kerasfix.analysis.data_shapes import is_from_generator
+from kerasfix.analysis.flow import takes
 from kerasfix.analysis.layer_shapes import output_shape
 from kerasfix.analysis.objects import FunctionalObject, InputObject, LayerObject, SequentialObject, Tensor
 from kerasfix.analysis.slots import certain_values
@@ -102,7 +103,7 @@ def refusing_rank(chain: Chain, rank: int, version: Version) -> LayerObject | No
     for layer in chain.layers:
         if not isinstance(layer, LayerObject) or layer.api is None:
             return None
-        if not _takes_rank(layer, rank, version):
+        if not takes(layer, version, rank):
             return layer
         if layer.name not in KEEPING_RANK:
             return None
@@ -213,20 +214,15 @@ def _layer_refuses(
 ) -> bool:
     if layer is None or layer.api is None or layer.unpacks or "data_format" in layer.arguments:
         return False
-    if not _takes_rank(layer, len(declared), version):
+    if not takes(layer, version, len(declared)):
         return False  # it refuses what is declared, whatever is given
-    if not _takes_rank(layer, len(given), version):
+    if not takes(layer, version, len(given)):
         return True
     if layer.name in _LAST_AXIS:
         return _differ(declared[-1], given[-1])
     if layer.name == "Flatten" and following is not None and following.name == "Dense":
         return _differ(size_of(declared[1:]), size_of(given[1:]))
     return False
-
-
-def _takes_rank(layer: LayerObject, rank: int, version: Version) -> bool:
-    least, greatest = layer.api.ndim(version) if layer.api is not None else (None, None)
-    return (least is None or rank >= least) and (greatest is None or rank <= greatest)
 
 
 def _differ(left: Dim, right: Dim) -> bool:

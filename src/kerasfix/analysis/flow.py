@@ -147,9 +147,12 @@ def _is_of_one(tensor: Tensor) -> bool:
 
 
 def accepted(layer: LayerObject, version: Version) -> tuple[int | None, int | None]:
-    """The least and greatest rank that a layer takes in some Keras, the batch included; None for no known bound."""
+    """The least and greatest rank that a layer takes in some Keras, the batch included; None for no known bound.
+
+    The bounds were measured with Keras's own `axis`; one that is written may ask for more axes, or fewer.
+    """
     api = layer.api
-    if api is None:
+    if api is None or "axis" in layer.arguments:
         return None, None
     if api.wrapped_rank_offset is None or not isinstance(layer.wrapped, LayerObject):
         return api.ndim(version) if api.wrapped_parameter is None else (None, None)
