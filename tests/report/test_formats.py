@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from report_cases import TEXT, finding, render, result
 
 from kerasfix.batch import FileResult
 from kerasfix.config import OUTPUT_FORMATS
-from kerasfix.diagnostics import Applicability, Diagnostic, Edit, Fix, Related, Severity
-from kerasfix.engine import Reached
+from kerasfix.diagnostics import Applicability, Diagnostic, Related, Severity
 from kerasfix.report import diff, summary
 from kerasfix.report.formats import FORMATS
 from kerasfix.report.style import Style
@@ -20,29 +20,6 @@ from kerasfix.source.document import Document
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-TEXT = "import keras\n\nmodel.add(\n\tDense(8, name='é模', input_shape=(4,))\n)\n"
-
-
-def finding(
-    text: str = TEXT,
-    at: str = "input_shape=(4,)",
-    applicability: Applicability | None = Applicability.SAFE,
-    message: str = "`input_shape` on the first layer",
-    severity: Severity = Severity.WARNING,
-) -> Diagnostic:
-    start = text.index(at)
-    end = start + len(at)
-    fix = None if applicability is None else Fix("Insert `Input`", applicability, (Edit(start - 2, end, ""),))
-    return Diagnostic("KFX101", "input-on-first-layer", message, severity, start, end, fix)
-
-
-def result(*diagnostics: Diagnostic, text: str = TEXT, path: str = "src/a.py") -> FileResult:
-    return FileResult(path, Reached.ANALYSED, Document(path, text), diagnostics)
-
-
-def render(name: str, *results: FileResult, style: Style | None = None) -> str:
-    return FORMATS[name](results, style or Style())
 
 
 def test_every_format_of_the_settings_is_there() -> None:
