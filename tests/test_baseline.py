@@ -127,14 +127,31 @@ def test_failures_are_never_known() -> None:
 
 
 def test_a_failure_that_is_listed_is_still_reported() -> None:
-    from kerasfix.baseline import Baseline, _entry
+    from kerasfix.baseline import Baseline
     from kerasfix.diagnostics import Diagnostic, Severity
+    from kerasfix.fingerprints import fingerprint
     from kerasfix.source.document import Document
 
     document = Document("b.py", BROKEN)
     failure = Diagnostic("KFX000", "syntax-error", "m", Severity.ERROR, 0, 1)
-    known = Baseline(Path.cwd(), {_entry(Path.cwd(), document, failure): 1})
+    known = Baseline(Path.cwd(), {("b.py", "KFX000", fingerprint(document, failure)): 1})
     assert known.split(document, [failure]) == ([failure], ())
+
+
+def test_a_model_that_does_not_build_can_be_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    from kerasfix import proving
+    from kerasfix.diagnostics import Diagnostic, Severity
+    from kerasfix.verify import session
+
+    refused = Diagnostic("KFX901", "model-does-not-build", "no", Severity.ERROR, 13, 23)
+    monkeypatch.setattr(session, "version", lambda keras: "3.0.0")
+    monkeypatch.setattr(proving, "refused_models", lambda *arguments: [refused])
+    write("a.py", "import keras\nSequential([])\n")
+    assert places(check("--verify")) == ["a.py:2"]
+    assert check("--verify", "--write-baseline=known.json").exit_code == 0
+    known = check("--verify", "--baseline=known.json", "-v")
+    assert known.exit_code == 0
+    assert "no longer found" not in known.stderr
 
 
 def test_what_is_gone_is_told() -> None:

@@ -32,7 +32,6 @@ Entry: TypeAlias = tuple[str, str, str]
 """Path, code and fingerprint."""
 
 _VERSION = 1
-_KEYS = ("path", "code", "fingerprint")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +46,14 @@ class Baseline:
     ) -> tuple[list[Diagnostic], tuple[Entry, ...]]:
         """The findings of a document that are new, and the entries of the others. Of several that look the same, the
         first ones are those that are known."""
-        left = Counter(self.counts)
-        new, known = [], []
-        for diagnostic in diagnostics:
-            entry = _entry(self.root, document, diagnostic)
-            if left[entry] and diagnostic.code not in registry.FAILURES:
-                left[entry] -= 1
-                known.append(entry)
+        new: list[Diagnostic] = []
+        known: Counter[Entry] = Counter()
+        for diagnostic, entry in _entries(self.root, document, diagnostics):
+            if known[entry] < self.counts.get(entry, 0) and diagnostic.code not in registry.FAILURES:
+                known[entry] += 1
             else:
                 new.append(diagnostic)
-        return new, tuple(known)
+        return new, tuple(known.elements())
 
     def outdated(self, results: Sequence[FileResult]) -> Iterator[str]:
         """What of it these results no longer bear out, a line each."""
@@ -101,6 +98,11 @@ def read(path: Path) -> Baseline:
     return Baseline(_directory(path), dict(counts))
 
 
+def _record(entry: Entry, count: int) -> dict[str, Any]:
+    path, code, found = entry
+    return {"path": path, "code": code, "fingerprint": found, "count": count}
+
+
 def _counted(record: Any, what: str) -> dict[Entry, int]:
     match record:
         case {"path": str(path), "code": str(code), "fingerprint": str(found), "count": int(count), **rest} if (
@@ -124,9 +126,8 @@ def write(path: Path, results: Sequence[FileResult]) -> tuple[list[FileResult], 
         left.append(replace(result, diagnostics=failures))
         if result.document is not None:
             known = (found for found in result.diagnostics if found.code not in registry.FAILURES)
-            counts.update(_entry(root, result.document, found) for found in known)
-    records = [{**dict(zip(_KEYS, entry, strict=True)), "count": counts[entry]} for entry in sorted(counts)]
-    lines = ",\n".join(f"    {json.dumps(record)}" for record in records)
+            counts.update(entry for _, entry in _entries(root, result.document, known))
+    lines = ",\n".join(f"    {json.dumps(_record(entry, counts[entry]))}" for entry in sorted(counts))
     text = f'{{\n  "version": {_VERSION},\n  "findings": [\n{lines}\n  ]\n}}\n'
     try:
         write_whole(path, text.encode("ascii"))
@@ -135,8 +136,11 @@ def write(path: Path, results: Sequence[FileResult]) -> tuple[list[FileResult], 
     return left, counts.total()
 
 
-def _entry(root: Path, document: Document, diagnostic: Diagnostic) -> Entry:
-    return relative_path(document.path, root), diagnostic.code, fingerprint(document, diagnostic)
+def _entries(root: Path, document: Document, diagnostics: Iterable[Diagnostic]) -> Iterator[tuple[Diagnostic, Entry]]:
+    """Each finding with the entry that would stand for it."""
+    path = relative_path(document.path, root)
+    for diagnostic in diagnostics:
+        yield diagnostic, (path, diagnostic.code, fingerprint(document, diagnostic))
 
 
 def _directory(path: Path) -> Path:

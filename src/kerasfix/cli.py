@@ -153,7 +153,7 @@ def _run(ctx: click.Context, work: Callable[[], int]) -> None:
     try:
         ctx.exit(work())
     except ConfigError as error:
-        click.echo(f"error: {error}", err=True)
+        click.echo(safe(f"error: {error}"), err=True)
         ctx.exit(FAILURE)
 
 
@@ -191,7 +191,7 @@ def clean(ctx: click.Context, cache_dir: Path | None) -> None:
         if remove(directory):
             click.echo(f"Removed {safe(str(directory))}", err=True)
     except (ConfigError, OSError) as error:
-        click.echo(f"error: {error}", err=True)
+        click.echo(safe(f"error: {error}"), err=True)
         ctx.exit(FAILURE)
 
 

@@ -13,7 +13,7 @@ from kerasfix.batch import FileResult
 from kerasfix.config import OUTPUT_FORMATS
 from kerasfix.diagnostics import Applicability, Diagnostic, Related, Severity
 from kerasfix.report import diff, summary
-from kerasfix.report.formats import FORMATS
+from kerasfix.report.formats import FOR_READERS, FORMATS
 from kerasfix.report.style import Style
 from kerasfix.report.terminal import columns, safe, width
 from kerasfix.source.document import Document
@@ -131,10 +131,12 @@ def test_github_escapes_what_would_end_a_command() -> None:
 
 def test_nothing_in_a_file_can_speak_to_the_terminal() -> None:
     text = "x = '\x1b[31m\u202e\x85'\nDense(8, input_shape=(4,))"
-    hostile = result(finding(text), text=text, path="a\x1b[2J\n.py")
-    for name in ("full", "concise"):
+    hostile = result(finding(text, message="\x1b[31m\u202e\x85\r"), text=text, path="a\x1b[2J\n.py")
+    for name in FORMATS:
         shown = render(name, hostile)
-        assert "\x1b" not in shown and "\u202e" not in shown and "\x85" not in shown
+        assert not set(shown) & {"\x1b", "\u202e", "\x85", "\r"}
+    for name in FOR_READERS - {"grouped"}:
+        shown = render(name, hostile)
         assert shown.startswith("a␛[2J␊.py:2:")
 
 

@@ -45,7 +45,8 @@ def render(results: Sequence[FileResult], style: Style) -> str:
     ]
     if len(found) > MOST_RESULTS:
         found = sorted(found, key=lambda one: one[1].severity is not Severity.ERROR)[:MOST_RESULTS]
-    rules = [rule for rule in registry.every_code() if any(rule.code == one[1].code for one in found)]
+    codes = {diagnostic.code for _, diagnostic, _ in found}
+    rules = [rule for rule in registry.every_code() if rule.code in codes]
     run = {
         "tool": {
             "driver": {
