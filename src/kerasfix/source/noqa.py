@@ -42,7 +42,9 @@ def comments_for(document: Document, diagnostics: Iterable[Diagnostic]) -> Comme
             impossible.append((diagnostic, reason))
         else:
             rows.setdefault(document.location(diagnostic.start).row, []).append(diagnostic)
-    comments = {place.row: (place.column, text) for text, place in suppressions.comments(document)} if rows else {}
+    comments = (
+        {place.row: (place.column, text) for text, place in suppressions.comment_tokens(document)} if rows else {}
+    )
     edits = {}
     for row, found in rows.items():
         edit = _edit(document, row, comments.get(row), sorted({diagnostic.code for diagnostic in found}))

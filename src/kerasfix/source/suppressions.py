@@ -61,17 +61,17 @@ def filter_diagnostics(
     report_unused = registry.UNUSED_SUPPRESSION.code in enabled
     if not (found or report_unused) or not _MENTION.search(document.text):
         return found
-    said = list(suppressions(document))
+    comments = list(suppressions(document))
     used: set[tuple[Suppression, str]] = set()
     kept = []
     for diagnostic in found:
         row = document.location(diagnostic.start).row
-        covering = [comment for comment in said if comment.covers(diagnostic, row)]
+        covering = [comment for comment in comments if comment.covers(diagnostic, row)]
         used |= {(comment, diagnostic.code) for comment in covering}
         if not covering:
             kept.append(diagnostic)
-    if report_unused and not any(comment.row is None and comment.codes is None for comment in said):
-        kept += _unused(said, used, enabled)
+    if report_unused and not any(comment.row is None and comment.codes is None for comment in comments):
+        kept += _unused(comments, used, enabled)
     return kept
 
 
@@ -87,7 +87,7 @@ def without_comment(line: str) -> str:
 
 def suppressions(document: Document) -> Iterator[Suppression]:
     """Every suppressing comment, in the order of the file."""
-    for text, place in comments(document):
+    for text, place in comment_tokens(document):
         start = document.offset(place)
         alone = not document.line(place.row)[: place.column].strip()
         if match := _SKIP_FILE.search(text):
@@ -105,7 +105,7 @@ def _codes(text: str | None) -> tuple[str, ...] | None:
     return None if text is None else tuple(code.upper() for code in re.split(r"[,\s]+", text) if code)
 
 
-def comments(document: Document) -> Iterator[tuple[str, Location]]:
+def comment_tokens(document: Document) -> Iterator[tuple[str, Location]]:
     """The comments of a file; of one that is not valid Python, those before the place where that shows."""
     program = document.program
     lines = io.StringIO("".join(line + "\n" for line in re.split(r"\r\n|\r|\n", program)))
@@ -118,10 +118,10 @@ def comments(document: Document) -> Iterator[tuple[str, Location]]:
 
 
 def _unused(
-    said: Iterable[Suppression], used: set[tuple[Suppression, str]], enabled: frozenset[str]
+    comments: Iterable[Suppression], used: set[tuple[Suppression, str]], enabled: frozenset[str]
 ) -> Iterator[Diagnostic]:
     rule = registry.UNUSED_SUPPRESSION
-    for comment in said:
+    for comment in comments:
         useful = [code for user, code in used if user == comment]
         if comment.codes is None:
             idle = [] if useful or not comment.own else ["this comment"]
