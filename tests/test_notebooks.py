@@ -26,7 +26,7 @@ def directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def notebook(*cells: str, language: str = "python") -> str:
-    made = [
+    made: list[dict[str, Any]] = [
         {"cell_type": "markdown", "metadata": {}, "source": cell}
         if cell.startswith("# Deep")
         else {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": [], "source": cell}

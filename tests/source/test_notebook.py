@@ -262,8 +262,9 @@ class TestEditing:
     def test_the_file_holds_what_the_text_says(self, data: st.DataObject) -> None:
         text = st.text('ab\n\r"\\/é𝒳\u2028\0', max_size=8)
         cells = data.draw(st.lists(text, min_size=1, max_size=3))
-        as_source = data.draw(st.sampled_from([lines_at_line_feeds, str, list]))
-        options = data.draw(st.sampled_from([{}, {"indent": 1}, {"indent": 1, "ensure_ascii": False}]))
+        forms: list[Callable[[str], Any]] = [lines_at_line_feeds, str, list]
+        as_source = data.draw(st.sampled_from(forms))
+        options: dict[str, Any] = data.draw(st.sampled_from([{}, {"indent": 1}, {"indent": 1, "ensure_ascii": False}]))
         made = version_4(cells, as_source)
         found = Notebook.from_text(json.dumps(made, **options), "a.ipynb")
         cell = data.draw(st.sampled_from(found.cells))
