@@ -15,7 +15,7 @@ from conftest import SAFE, text_rule
 from kerasfix import checking
 from kerasfix.cli import check as check_command
 from kerasfix.cli import main
-from kerasfix.config import Settings
+from kerasfix.config import OUTPUT_FORMATS, Settings
 from kerasfix.source.document import Place
 
 if TYPE_CHECKING:
@@ -108,11 +108,19 @@ class TestExit:
             (["--per-file-ignores", "a.py:E501"], "unknown rule 'E501'"),
             (["--target", "keras4"], "'keras4' is not one of 'both', 'keras2', 'keras3'"),
             (["-j", "0"], "0 is not in the range"),
-            (["-q", "-v"], "exclude each other"),
+            (["-q", "-v"], "--quiet and --verbose exclude each other"),
+            (["--add-noqa", "--fix"], "--add-noqa and --fix exclude each other"),
+            (["--add-noqa", "--diff"], "exclude each other"),
+            (["--add-noqa", "--verify"], "exclude each other"),
+            (["--add-noqa", "--write-baseline=a.json"], "--add-noqa and --write-baseline exclude each other"),
+            (["--write-baseline=a.json", "--diff"], "exclude each other"),
+            (["--write-baseline=a.json", "--baseline=a.json"], "exclude each other"),
+            (["--baseline=a.json"], "error: a.json: no such file or directory"),
+            (["--add-noqa", "-"], "error: stdin (-) is no file that comments could be added to"),
             (["--isolated", "--config", "a.toml"], "exclude each other"),
             (["--config", "a.toml"], "error: a.toml: no such file or directory"),
             (["-", "a.py"], "stdin (-) cannot be checked together with other paths"),
-            (["--output-file", "no/such/directory"], "error: no/such/directory: no such file or directory"),
+            (["--output-file", "no/such/directory"], "error: no/such/directory: no such directory: no/such"),
         ],
     )
     def test_a_wrong_option_is_status_2(self, arguments: list[str], message: str) -> None:
@@ -283,7 +291,12 @@ def test_input_style() -> None:
 def test_output_format() -> None:
     write(a=BAD)
     assert [record["code"] for record in json.loads(check("--output-format=json").stdout)] == ["KFX101"]
+    assert [json.loads(line)["code"] for line in check("--output-format=json-lines").stdout.splitlines()] == ["KFX101"]
+    assert json.loads(check("--output-format=sarif").stdout)["runs"][0]["results"][0]["ruleId"] == "KFX101"
     assert check("--output-format=github").stdout.startswith("::warning ")
+    assert json.loads(check("--output-format=gitlab").stdout)[0]["check_name"] == "pretended-kfx101"
+    assert check("--output-format=junit").stdout.startswith("<?xml ")
+    assert check("--output-format=grouped").stdout == f"a.py:\n  2:10  {CONCISE[11:]}\n{SUMMARY}"
     assert check("--output-format=concise").stdout == CONCISE + SUMMARY
     assert check().stdout == check("--output-format=full").stdout
 
@@ -293,6 +306,21 @@ def test_output_file() -> None:
     write(a=BAD)
     assert check("--output-file=report.txt", "--output-format=concise").stdout == ""
     assert Path("report.txt").read_text(encoding="utf-8") == CONCISE + SUMMARY
+    assert listed() == ["a.py", "report.txt"]
+
+
+def test_a_report_that_has_nowhere_to_go_keeps_the_work_from_being_done() -> None:
+    write(a=BAD)
+    assert check("--fix", "--output-file=no/such/report").exit_code == 2
+    assert Path("a.py").read_text() == BAD
+
+
+@pytest.mark.skipif(os.name != "posix", reason="names that are not UTF-8")
+def test_a_report_names_files_whose_name_is_no_text() -> None:
+    Path(os.fsdecode(b"a\xff.py")).write_text(BAD)
+    for name in OUTPUT_FORMATS:
+        assert check("--output-file=report", f"--output-format={name}").exit_code == 1
+        assert b"KFX101" in Path("report").read_bytes()
 
 
 @option
@@ -443,10 +471,38 @@ def test_exit_non_zero_on_fix() -> None:
 
 
 @option
+def test_add_noqa() -> None:
+    write(a=BAD)
+    result = check("--add-noqa")
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "", "Added 1 comment.\n")
+    assert Path("a.py").read_text() == BAD.rstrip() + "  # noqa: KFX101\n"
+    assert check().exit_code == 0
+
+
+@option
+def test_write_baseline() -> None:
+    write(a=BAD)
+    result = check("--write-baseline=known.json")
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "", "Wrote 1 finding to known.json.\n")
+    assert json.loads(Path("known.json").read_text())["findings"][0]["path"] == "a.py"
+
+
+@option
+def test_baseline() -> None:
+    write(a=BAD)
+    check("--write-baseline=known.json")
+    write(b=BAD)
+    assert check("--baseline=known.json", "--output-format=concise").stdout == CONCISE.replace("a.", "b.") + SUMMARY
+    assert check("--baseline=known.json", "a.py").exit_code == 0
+
+
+@option
 def test_quiet() -> None:
     write(a=BAD)
     result = check("-q", "--output-format=concise")
     assert (result.stdout, result.stderr) == (CONCISE, "")
+    assert check("-q", "--write-baseline=known.json").output == ""
+    assert check("-q", "--add-noqa").output == ""
 
 
 @option

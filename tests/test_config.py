@@ -38,6 +38,7 @@ EXAMPLES: dict[str, tuple[str, str, Any]] = {
     "unsafe-fixes": ("true", "unsafe_fixes", True),
     "show-fixes": ("true", "show_fixes", True),
     "output-format": ('"json"', "output_format", "json"),
+    "baseline": ('"known.json"', "baseline", Path("known.json")),
 }
 
 

@@ -98,6 +98,24 @@ def test_the_settings_of_the_project_hold(tmp_path: Path) -> None:
     assert flake8(tmp_path) == []
 
 
+def test_the_baseline_of_the_project_holds(tmp_path: Path) -> None:
+    (tmp_path / "model.py").write_text(MODEL, encoding="utf-8")
+    (tmp_path / "pyproject.toml").write_text("[tool.kerasfix]\nbaseline = 'known.json'\n")
+    command = [sys.executable, "-m", "kerasfix", "check", "--write-baseline=known.json", "."]
+    subprocess.run(command, cwd=tmp_path, capture_output=True, check=True)
+    assert flake8(tmp_path) == []
+    (tmp_path / "model.py").write_text(MODEL + MODEL.splitlines()[-1].replace("é", "è") + "\n", encoding="utf-8")
+    (line,) = flake8(tmp_path)
+    assert line.startswith("model.py:5:45: KFX103 ")
+
+
+def test_a_comment_that_was_added_holds_in_flake8(tmp_path: Path) -> None:
+    (tmp_path / "model.py").write_text(MODEL, encoding="utf-8")
+    command = [sys.executable, "-m", "kerasfix", "check", "--add-noqa", "."]
+    subprocess.run(command, cwd=tmp_path, capture_output=True, check=True)
+    assert flake8(tmp_path) == []
+
+
 def test_a_broken_configuration_is_one_line_of_flake8s_own(tmp_path: Path) -> None:
     (tmp_path / "model.py").write_text(MODEL, encoding="utf-8")
     (tmp_path / "pyproject.toml").write_text("[tool.kerasfix]\ntarget = 'keras4'\n")

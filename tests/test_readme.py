@@ -125,6 +125,25 @@ class TestExample:
             record["filename"] = Path(record["filename"]).name
         assert shown == found
 
+    def test_a_baseline(self) -> None:
+        (session,) = blocks(section("Adoption"), "console")
+        for command, expected in _commands(session):
+            assert CliRunner().invoke(main, shlex.split(command)[1:]).output == expected, command
+
+    def test_ruff_is_told_of_the_codes(self, model: Path) -> None:
+        (block,) = blocks(section("Suppression"), "toml")
+        line = "(784,)))  # noqa: E501\n"
+        model.write_text(BEFORE.replace("(784,)))\n", line), encoding="utf-8")
+        assert CliRunner().invoke(main, ["check", "--add-noqa"]).exit_code == 0
+        ruff = [sys.executable, "-m", "ruff", "check", "--no-cache", "--select=RUF100", "--fix"]
+        Path("pyproject.toml").write_text(block, encoding="utf-8")
+        subprocess.run(ruff, capture_output=True, check=True)
+        assert model.read_text(encoding="utf-8") == BEFORE.replace("(784,)))\n", line.replace("E501", "KFX101"))
+        assert CliRunner().invoke(main, ["check"]).exit_code == 0
+        model.write_text(BEFORE.replace("(784,)))\n", line.replace("E501", "E501, KFX101")), encoding="utf-8")
+        subprocess.run([*ruff, "--isolated"], capture_output=True, check=True)
+        assert model.read_text(encoding="utf-8") == BEFORE
+
     @pytest.mark.keras
     def test_proof(self, model: Path) -> None:
         (session,) = blocks(section("Proof"), "console")
@@ -227,7 +246,8 @@ class TestReference:
 
     def test_every_output_format_is_named(self) -> None:
         (row,) = [row for row in table("Options of `kerasfix check`") if "--output-format" in row[0]]
-        assert tuple(re.findall(r"`(\w+)`", row[1])) == OUTPUT_FORMATS
+        assert tuple(re.findall(r"`([\w-]+)`", row[1])) == OUTPUT_FORMATS
+        assert tuple(row[0].strip("`") for row in table("Formats")) == OUTPUT_FORMATS
 
     def test_every_exit_status(self) -> None:
         assert [row[0] for row in table("Exit status")] == ["0", "1", "2"]
@@ -240,13 +260,13 @@ class TestReference:
         assert list(rows) == list(KEYS)
         defaults = Settings()
         for key, (_, kind, default) in rows.items():
-            if key in ("select", "target", "exclude"):
+            if key in ("select", "target", "exclude", "baseline"):
                 continue
             value = tomllib.loads(f"value = {default.strip('`')}")["value"]
             parsed = parse_settings({key: value}, Path("README.md"))
             assert parsed == parse_settings({}, Path("README.md")), key
             assert value in ([], {}) or value == getattr(defaults, key.replace("-", "_")), key
-            for choice in re.findall(r'`("\w+")`', kind):
+            for choice in re.findall(r'`("[\w-]+")`', kind):
                 parse_settings({key: json.loads(choice)}, Path("README.md"))
 
     def test_defaults_that_are_told_in_words(self) -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
+    from kerasfix.baseline import Entry
     from kerasfix.config import Settings
     from kerasfix.diagnostics import Diagnostic
     from kerasfix.source.document import Document
@@ -33,11 +34,13 @@ _CHUNK = 8
 
 
 class Mode(enum.Enum):
-    """What is done with the fixes: they are shown, made in memory, or written to the files."""
+    """What is done with findings and fixes: they are shown, fixes made in memory or written to the files, or comments
+    written that suppress the findings."""
 
     CHECK = "check"
     PREVIEW = "preview"
     WRITE = "write"
+    NOQA = "noqa"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,12 @@ class FileResult:
     """Why the file is none of kerasfix's business."""
     verification: tuple[Verification, ...] = ()
     """What building the models before and after the fixes said."""
+    known: tuple[Entry, ...] = ()
+    """The entries of the baseline that findings were left out for."""
+    noqa: int = 0
+    """On how many lines a comment was written that suppresses their findings."""
+    impossible: tuple[str, ...] = ()
+    """Places, as the file was read, of findings that no comment can suppress, each with the reason."""
 
 
 Watch: TypeAlias = "Callable[[Iterable[FileResult], int], Iterable[FileResult]]"
@@ -102,7 +111,9 @@ def check_text(document: Document, settings: Settings, mode: Mode, path: Path | 
     """The same for a document that is at hand; fixes are written if it has a `path` to write to."""
     try:
         seen = engine.inspect_document(document, settings)
-        result = FileResult(document.path, seen.reached, document, seen.diagnostics)
+        result = FileResult(document.path, seen.reached, document, seen.diagnostics, known=seen.known)
+        if mode is Mode.NOQA:
+            return _with_comments(result, document, settings, path) if seen.diagnostics else result
         if mode is Mode.CHECK or not any(diagnostic.fix for diagnostic in seen.diagnostics):
             return result
         return _repaired(result, document, settings, path if mode is Mode.WRITE else None)
@@ -115,13 +126,35 @@ def _repaired(result: FileResult, document: Document, settings: Settings, target
 
     fixed = fix_document(document, settings, result.diagnostics)
     if fixed.document.text == document.text:
-        return FileResult(document.path, result.reached, document, fixed.remaining)
+        return replace(result, diagnostics=fixed.remaining)
     try:
         if target is not None:
             write_fixed(target, document, fixed.document)
     except SourceError as error:
         return replace(result, error=str(error))
-    return FileResult(document.path, result.reached, fixed.document, fixed.remaining, document, fixed.applied)
+    return replace(result, document=fixed.document, diagnostics=fixed.remaining, before=document, applied=fixed.applied)
+
+
+def _with_comments(result: FileResult, document: Document, settings: Settings, target: Path | None) -> FileResult:
+    """The file with comments that suppress its findings; what is left is what no comment can suppress."""
+    from kerasfix.source.noqa import comments_for
+
+    comments = comments_for(document, result.diagnostics)
+    if not comments.edits:
+        return replace(result, impossible=comments.impossible)
+    commented = document.edited(comments.edits)
+    try:
+        if target is not None:
+            write_fixed(target, document, commented)
+    except SourceError as error:
+        return replace(result, error=str(error))
+    return replace(
+        result,
+        document=commented,
+        diagnostics=engine.inspect_document(commented, settings).diagnostics,
+        noqa=len(comments.edits),
+        impossible=comments.impossible,
+    )
 
 
 def write_fixed(target: Path, document: Document, fixed: Document) -> None:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kerasfix import batch, request
+from kerasfix import baseline, batch, request
 from kerasfix.batch import FileResult, Mode
+from kerasfix.config import ConfigError
 from kerasfix.engine import Reached
-from kerasfix.report import diff, json_format, summary
+from kerasfix.report import diff, json_format, sarif, summary
 from kerasfix.report.formats import FOR_READERS, FORMATS
 from kerasfix.report.terminal import safe
 from kerasfix.request import Request, flat
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
 
     from kerasfix.config import Settings
     from kerasfix.report.style import Style
-
-_FAILURES = frozenset({registry.SYNTAX_ERROR.code, registry.INTERNAL_ERROR.code})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +52,9 @@ class Command(Request):
     statistics: bool = False
     exit_zero: bool = False
     exit_non_zero_on_fix: bool = False
+    add_noqa: bool = False
+    baseline: Path | None = None
+    write_baseline: Path | None = None
     quiet: bool = False
     verbose: bool = False
 
@@ -61,6 +63,8 @@ class Command(Request):
         """What is to be done with the fixes."""
         if self.diff:
             return Mode.PREVIEW
+        if self.add_noqa:
+            return Mode.NOQA
         return Mode.WRITE if self.fix else Mode.CHECK
 
     @property
@@ -73,10 +77,14 @@ def check_paths(command: Command) -> int:
     """Check, fix and report as the command says; the exit status.
 
     Raises:
-        ConfigError: the configuration cannot be used.
+        ConfigError: the configuration cannot be used, or the report or baseline not be written.
     """
+    if command.from_stdin and command.add_noqa:
+        raise ConfigError("stdin (-) is no file that comments could be added to")
     began = time.perf_counter()
     settings = overlay(request.load(command), command)
+    if command.write_baseline is None:
+        settings = baseline.with_known(settings)
     if command.from_stdin:
         found, results = Discovery(), _check_stdin(command, settings)  # which proves them before it writes
     else:
@@ -85,6 +93,11 @@ def check_paths(command: Command) -> int:
         results = batch.run(found.files, settings, command.reading_mode, command.jobs, watch)
         if command.verify:
             results = _proven(command, settings, results)
+    if command.write_baseline is not None:
+        results, count = baseline.write(command.write_baseline, results)
+        _say(command, f"Wrote {count} finding{'' if count == 1 else 's'} to {command.write_baseline}.")
+    if command.add_noqa:
+        _tell_of_comments(command, results)
     problems = [*found.problems, *(f"{result.path}: {result.error}" for result in results if result.error)]
     for problem in problems:
         click.echo(safe(f"error: {problem}"), err=True)
@@ -107,6 +120,7 @@ def overlay(settings: Settings, command: Command) -> Settings:
         "show_fixes": command.show_fixes,
         "input_style": None if command.input_style is None else InputStyle(command.input_style),
         "output_format": command.output_format,
+        "baseline": None if command.baseline is None else command.baseline.absolute(),
     }
     return replace(
         settings,
@@ -191,6 +205,8 @@ def _text(command: Command, settings: Settings, results: list[FileResult], style
     elif command.verify and name == "json":
         text = json_format.render_verified(results)
     else:
+        if name == "sarif" and (warning := sarif.left_out(results)):
+            click.echo(f"warning: {warning}", err=True)
         text = FORMATS[name](results, style)
     if not for_readers:
         return text
@@ -198,7 +214,22 @@ def _text(command: Command, settings: Settings, results: list[FileResult], style
         text += summary.fixes(results, style)
     if command.verify and command.fix:
         text += summary.verification(results)
-    return text if command.quiet else text + summary.counts(results, style, failed)
+    adopting = command.add_noqa or command.write_baseline is not None
+    return text if command.quiet else text + summary.counts(results, style, failed or adopting)
+
+
+def _say(command: Command, text: str) -> None:
+    if not command.quiet:
+        click.echo(safe(text), err=True)
+
+
+def _tell_of_comments(command: Command, results: list[FileResult]) -> None:
+    """What `--add-noqa` did and could not do, on stderr."""
+    for result in results:
+        for reason in result.impossible:
+            _say(command, f"warning: {result.path}:{reason}")
+    count = sum(result.noqa for result in results)
+    _say(command, f"Added {count} comment{'' if count == 1 else 's'}.")
 
 
 def _tell(settings: Settings, results: list[FileResult], seconds: float) -> None:
@@ -211,14 +242,19 @@ def _tell(settings: Settings, results: list[FileResult], seconds: float) -> None
         f"files: {len(results)} read, {parsed} with words of the rules, {analysed} with a call to look at",
         f"time: {seconds:.2f} s",
         *(f"skipped: {result.path}: {result.skipped}" for result in results if result.skipped),
+        *(f"in the baseline, and no longer found: {entry}" for entry in _outdated(settings, results)),
     ):
         click.echo(safe(line), err=True)
+
+
+def _outdated(settings: Settings, results: list[FileResult]) -> Iterator[str]:
+    return iter(()) if settings.known is None else settings.known.outdated(results)
 
 
 def _status(command: Command, results: list[FileResult], failed: bool) -> int:
     codes = {diagnostic.code for result in results for diagnostic in result.diagnostics}
     changed = any(result.applied for result in results)
-    if failed or codes & _FAILURES:
+    if failed or codes & registry.FAILURES:
         return 2
     if command.exit_zero:
         return 0

@@ -21,6 +21,14 @@ FAILURE = 2
 MODEL_FORMATS = ("text", "json")
 DIAGRAMS = ("mermaid", "svg")
 
+_FILE = click.Path(path_type=Path, dir_okay=False)
+_EXCLUSIVE = (
+    ("quiet", "verbose"),
+    *(("add_noqa", other) for other in ("fix", "diff", "verify", "write_baseline")),
+    *(("write_baseline", other) for other in ("diff", "baseline")),
+)
+"""Options of `kerasfix check` of which only one can be meant."""
+
 _F = TypeVar("_F", bound="Callable[..., Any]")
 _Read = TypeVar("_Read")
 
@@ -70,7 +78,7 @@ def _choice(values: Iterable[str]) -> click.Choice[str]:
 
 
 _ON_FILES = (
-    click.option("--output-file", type=click.Path(path_type=Path, dir_okay=False), help="Write the report to a file."),
+    click.option("--output-file", type=_FILE, help="Write the report to a file."),
     click.option("--stdin-filename", type=click.Path(path_type=Path), help="The name of what is read from stdin."),
     _list_of(_patterns, name="--exclude", metavar="PATTERNS", help="What to leave out, in place of the default."),
     _list_of(_patterns, name="--extend-exclude", metavar="PATTERNS", help="What to leave out beside that."),
@@ -118,6 +126,9 @@ def _target(help: str) -> Callable[[_F], _F]:
 @click.option("--statistics", is_flag=True, help="Show how many findings there are of each rule.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 even if there are findings.")
 @click.option("--exit-non-zero-on-fix", is_flag=True, help="Exit with 1 if a file was fixed, even if nothing is left.")
+@click.option("--add-noqa", is_flag=True, help="Write a # noqa to each line with findings.")
+@click.option("--baseline", type=_FILE, help="The file of findings that are known and not to be reported.")
+@click.option("--write-baseline", type=_FILE, help="Write all findings to such a file.")
 @click.option("-q", "--quiet", is_flag=True, help="Show the findings and nothing else.")
 @click.option("-v", "--verbose", is_flag=True, help="Say what was read, and how many files each gate let through.")
 @click.pass_context
@@ -129,8 +140,9 @@ def check(ctx: click.Context, /, paths: tuple[Path, ...], **options: Any) -> Non
     """
     from kerasfix.checking import Command, check_paths
 
-    if options["quiet"] and options["verbose"]:
-        raise click.UsageError("--quiet and --verbose exclude each other")
+    for one, other in _EXCLUSIVE:
+        if options[one] and options[other]:
+            raise click.UsageError(f"--{one} and --{other} exclude each other".replace("_", "-"))
     _run(ctx, lambda: check_paths(Command(paths=paths or (Path(),), **options)))
 
 
@@ -141,7 +153,7 @@ def _run(ctx: click.Context, work: Callable[[], int]) -> None:
     try:
         ctx.exit(work())
     except ConfigError as error:
-        click.echo(f"error: {error}", err=True)
+        click.echo(safe(f"error: {error}"), err=True)
         ctx.exit(FAILURE)
 
 
@@ -179,7 +191,7 @@ def clean(ctx: click.Context, cache_dir: Path | None) -> None:
         if remove(directory):
             click.echo(f"Removed {safe(str(directory))}", err=True)
     except (ConfigError, OSError) as error:
-        click.echo(f"error: {error}", err=True)
+        click.echo(safe(f"error: {error}"), err=True)
         ctx.exit(FAILURE)
 
 

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from kerasfix import requirements
 from kerasfix.rules import selection
@@ -25,6 +25,9 @@ if sys.version_info >= (3, 11):
     import tomllib
 else:
     import tomli as tomllib
+
+if TYPE_CHECKING:
+    from kerasfix.baseline import Baseline
 
 DEFAULT_EXCLUDE = (
     ".bzr",
@@ -55,7 +58,17 @@ DEFAULT_EXCLUDE = (
     "venv",
 )
 
-OUTPUT_FORMATS = ("full", "concise", "json", "github")
+OUTPUT_FORMATS = (
+    "full",
+    "concise",
+    "grouped",
+    "json",
+    "json-lines",
+    "sarif",
+    "github",
+    "gitlab",
+    "junit",
+)
 
 
 class ConfigError(Exception):
@@ -79,6 +92,10 @@ class Settings:
     unsafe_fixes: bool = False
     show_fixes: bool = False
     output_format: str = "full"
+    baseline: Path | None = None
+    """The file of the findings that are known, relative to `root`."""
+    known: Baseline | None = None
+    """What that file holds, once it is read (`kerasfix.baseline.with_known`)."""
     source: Path | None = None
     """The file that the settings were read from."""
 
@@ -237,6 +254,12 @@ def _bool(value: object) -> bool:
     return value
 
 
+def _file(value: object) -> Path:
+    if not isinstance(value, str) or not value:
+        raise ValueError(f"expected the name of a file, found {_kind(value)}")
+    return Path(value)
+
+
 def _choice(value: object, choices: tuple[str, ...]) -> str:
     if not isinstance(value, str) or value not in choices:
         expected = ", ".join(repr(choice) for choice in choices)
@@ -270,5 +293,6 @@ KEYS: dict[str, Reader] = {
     "unsafe-fixes": _bool,
     "show-fixes": _bool,
     "output-format": lambda value: _choice(value, OUTPUT_FORMATS),
+    "baseline": _file,
 }
 """The keys of `[tool.kerasfix]`, each with the function that checks its value."""

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from libcst import ParserSyntaxError
 
+    from kerasfix.baseline import Entry
     from kerasfix.config import Settings
     from kerasfix.rules.registry import Rule
     from kerasfix.source.document import Document
@@ -48,6 +49,8 @@ class Inspection:
 
     diagnostics: tuple[Diagnostic, ...]
     reached: Reached
+    known: tuple[Entry, ...] = ()
+    """The entries of the baseline that findings were left out for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +83,7 @@ def plan(codes: frozenset[str]) -> Plan:
 
 
 def check_document(document: Document, settings: Settings, tree: ast.AST | None = None) -> list[Diagnostic]:
-    """The findings in a document, without those that a comment in it suppresses."""
+    """The findings in a document, without those that a comment suppresses or the baseline holds."""
     return list(inspect_document(document, settings, tree).diagnostics)
 
 
@@ -100,7 +103,11 @@ def inspect_document(document: Document, settings: Settings, tree: ast.AST | Non
         found += _analysed(document, todo.rules, settings.rule_target)
     found = [diagnostic for diagnostic in dict.fromkeys(found) if diagnostic.code in codes]
     kept = suppressions.filter_diagnostics(document, found, codes - {registry.MODEL_DOES_NOT_BUILD.code})
-    return Inspection(tuple(sorted(kept, key=_place)), reached)
+    kept.sort(key=_place)
+    if settings.known is None:
+        return Inspection(tuple(kept), reached)
+    new, known = settings.known.split(document, kept)
+    return Inspection(tuple(new), reached, known)
 
 
 def internal_error(message: str, start: int = 0, end: int = 0) -> Diagnostic:

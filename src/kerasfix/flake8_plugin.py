@@ -1,4 +1,4 @@
-"""The findings of kerasfix in flake8: the same ones as on the command line, with the same suppressions.
+"""The findings of kerasfix in flake8: the same ones as on the command line, with the same suppressions and baseline.
 
 flake8 imports this for every run of its users, Keras or not: nothing but the standard library is imported
 until a file mentions Keras. Which rules run is for `[tool.kerasfix]` to say; flake8's own `--select`,
@@ -44,9 +44,10 @@ def _settings() -> Settings:
 
     from flake8.exceptions import ExecutionError
 
+    from kerasfix.baseline import with_known
     from kerasfix.config import ConfigError, load_settings
 
     try:
-        return load_settings(Path.cwd())
+        return with_known(load_settings(Path.cwd()))
     except ConfigError as error:
         raise ExecutionError(f"kerasfix: {error}") from error

@@ -95,6 +95,9 @@ def _with_refusals(result: FileResult, settings: Settings, session: Session) -> 
         document = result.document or document_of(read_bytes(Path(result.path)), result.path)
         refused = refused_models(document, result.diagnostics, settings.rule_target, session)
         kept = suppressions.filter_diagnostics(document, refused, frozenset({rule.code}))
+        if settings.known is not None:
+            kept, known = settings.known.split(document, kept)
+            result = replace(result, known=(*result.known, *known))
     except WorkerError:
         raise
     except OtherLanguageError as error:

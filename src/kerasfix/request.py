@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from kerasfix.config import ConfigError, Settings, load_settings
+from kerasfix.fixes.writing import write_whole
 from kerasfix.report.style import Style
 from kerasfix.report.terminal import safe
 from kerasfix.source.discovery import Filter
@@ -57,10 +58,12 @@ def load(request: Request) -> Settings:
     """The settings of the project that the paths belong to, under what the command line says.
 
     Raises:
-        ConfigError: the configuration cannot be used.
+        ConfigError: the configuration cannot be used, or the report has nowhere to go.
     """
     if STDIN in request.paths and not request.from_stdin:
         raise ConfigError("stdin (-) cannot be checked together with other paths")
+    if request.output_file is not None and not request.output_file.parent.is_dir():
+        raise ConfigError(f"{request.output_file}: no such directory: {request.output_file.parent}")
     return overlay(load_settings(_start(request), request.config, request.isolated), request)
 
 
@@ -139,7 +142,7 @@ def write_report(request: Request, text: str, style: Style, *, to_stderr: bool =
         click.echo(text, nl=False, err=to_stderr, color=style.colour)
         return
     try:
-        request.output_file.write_text(text, encoding="utf-8")
+        write_whole(request.output_file, text.encode("utf-8", "surrogateescape"))
     except OSError as error:
         raise ConfigError(f"{request.output_file}: {(error.strerror or str(error)).lower()}") from error
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from kerasfix.fixes.writing import FileChangedError, write_atomically
+from kerasfix.fixes.writing import FileChangedError, write_atomically, write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -138,3 +138,47 @@ def test_a_read_only_file_is_an_error(file_of_nobody: Path) -> None:
     with pytest.raises(PermissionError):
         write_atomically(file_of_nobody, NEW, OLD)
     assert_untouched(file_of_nobody)
+
+
+class TestWhole:
+    """Files of kerasfix's own, which need not be there before."""
+
+    def test_a_new_file_and_an_old_one(self, path: Path, tmp_path: Path) -> None:
+        write_whole(path, NEW)
+        assert_untouched(path, NEW)
+        path.unlink()
+        write_whole(path, OLD)
+        assert_untouched(path, OLD)
+
+    @posix
+    def test_permissions(self, path: Path, tmp_path: Path) -> None:
+        path.chmod(0o604)
+        write_whole(path, NEW)
+        assert stat.S_IMODE(path.stat().st_mode) == 0o604
+        mask = os.umask(0o027)
+        try:
+            write_whole(tmp_path / "new", NEW)
+        finally:
+            os.umask(mask)
+        assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o640
+
+    @posix
+    def test_a_link_stays_one(self, path: Path, tmp_path: Path) -> None:
+        link = tmp_path / "link"
+        link.symlink_to(path)
+        write_whole(link, NEW)
+        assert link.is_symlink() and path.read_bytes() == NEW
+
+    @posix
+    def test_what_is_no_file_is_written_to(self) -> None:
+        write_whole(Path(os.devnull), NEW)
+        assert not Path(os.devnull).is_file()
+
+    def test_a_failure_leaves_the_old_one(self, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        def fail(self: Path, target: Path) -> None:
+            raise OSError("no")
+
+        monkeypatch.setattr(Path, "replace", fail)
+        with pytest.raises(OSError, match="no"):
+            write_whole(path, NEW)
+        assert_untouched(path)

@@ -120,7 +120,7 @@ def test_a_failure_of_ours_stays_with_its_file(monkeypatch: pytest.MonkeyPatch) 
         (["--isolated", "--config", "a.toml"], "exclude each other"),
         (["--config", "a.toml"], "error: a.toml: no such file or directory"),
         (["-", "a.py"], "stdin (-) cannot be checked together with other paths"),
-        (["--output-file", "no/such/directory"], "error: no/such/directory: no such file or directory"),
+        (["--output-file", "no/such/directory"], "error: no/such/directory: no such directory: no/such"),
     ],
 )
 def test_wrong_options(arguments: list[str], message: str) -> None:

@@ -7,42 +7,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from report_cases import TEXT, finding, render, result
 
 from kerasfix.batch import FileResult
 from kerasfix.config import OUTPUT_FORMATS
-from kerasfix.diagnostics import Applicability, Diagnostic, Edit, Fix, Related, Severity
-from kerasfix.engine import Reached
+from kerasfix.diagnostics import Applicability, Diagnostic, Related, Severity
 from kerasfix.report import diff, summary
-from kerasfix.report.formats import FORMATS
+from kerasfix.report.formats import FOR_READERS, FORMATS
 from kerasfix.report.style import Style
 from kerasfix.report.terminal import columns, safe, width
 from kerasfix.source.document import Document
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-TEXT = "import keras\n\nmodel.add(\n\tDense(8, name='é模', input_shape=(4,))\n)\n"
-
-
-def finding(
-    text: str = TEXT,
-    at: str = "input_shape=(4,)",
-    applicability: Applicability | None = Applicability.SAFE,
-    message: str = "`input_shape` on the first layer",
-    severity: Severity = Severity.WARNING,
-) -> Diagnostic:
-    start = text.index(at)
-    end = start + len(at)
-    fix = None if applicability is None else Fix("Insert `Input`", applicability, (Edit(start - 2, end, ""),))
-    return Diagnostic("KFX101", "input-on-first-layer", message, severity, start, end, fix)
-
-
-def result(*diagnostics: Diagnostic, text: str = TEXT, path: str = "src/a.py") -> FileResult:
-    return FileResult(path, Reached.ANALYSED, Document(path, text), diagnostics)
-
-
-def render(name: str, *results: FileResult, style: Style | None = None) -> str:
-    return FORMATS[name](results, style or Style())
 
 
 def test_every_format_of_the_settings_is_there() -> None:
@@ -154,10 +131,12 @@ def test_github_escapes_what_would_end_a_command() -> None:
 
 def test_nothing_in_a_file_can_speak_to_the_terminal() -> None:
     text = "x = '\x1b[31m\u202e\x85'\nDense(8, input_shape=(4,))"
-    hostile = result(finding(text), text=text, path="a\x1b[2J\n.py")
-    for name in ("full", "concise"):
+    hostile = result(finding(text, message="\x1b[31m\u202e\x85\r"), text=text, path="a\x1b[2J\n.py")
+    for name in FORMATS:
         shown = render(name, hostile)
-        assert "\x1b" not in shown and "\u202e" not in shown and "\x85" not in shown
+        assert not set(shown) & {"\x1b", "\u202e", "\x85", "\r"}
+    for name in FOR_READERS - {"grouped"}:
+        shown = render(name, hostile)
         assert shown.startswith("a␛[2J␊.py:2:")
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import secrets
 import stat
 import tempfile
 from pathlib import Path
@@ -50,6 +51,27 @@ def write_atomically(path: Path, data: bytes, expected: bytes) -> None:
     except BaseException:
         with contextlib.suppress(FileNotFoundError):
             Path(name).unlink()
+        raise
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Writes a file of kerasfix's own, such as a report: a reader finds the old one or the new one, never a part.
+
+    What is no regular file (`/dev/stdout`, a pipe) is written to as it is. Raises `OSError`.
+    """
+    target = Path(os.path.realpath(path))
+    if target.exists() and not target.is_file():
+        target.write_bytes(data)
+        return
+    copy = target.with_name(f".kerasfix-{secrets.token_hex(8)}")
+    try:
+        with copy.open("xb") as file:
+            file.write(data)
+        if target.exists():
+            _copy_permissions(target.stat(), copy)
+        copy.replace(target)
+    except BaseException:
+        copy.unlink(missing_ok=True)
         raise
 
 

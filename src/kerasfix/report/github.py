@@ -1,12 +1,15 @@
 """The `github` format: workflow commands, which GitHub Actions shows beside the lines of a pull request.
 
-The escapes are those of GitHub's own toolkit (actions/toolkit, packages/core/src/command.ts).
+The escapes are those of GitHub's own toolkit (actions/toolkit, packages/core/src/command.ts). A carriage return, which
+it has one for too, is made visible like all that could move a cursor.
 """
 
 from __future__ import annotations
 
 from pathlib import PurePath
 from typing import TYPE_CHECKING
+
+from kerasfix.report.terminal import safe
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,7 +51,7 @@ def command(document: Document, diagnostic: Diagnostic) -> str:
 
 
 def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return "%0A".join(map(safe, text.replace("%", "%25").split("\n")))
 
 
 def _property(text: str) -> str:

@@ -24,6 +24,11 @@ def render(results: Sequence[FileResult], style: Style) -> str:
     return json.dumps(_records(results), indent=2) + "\n"
 
 
+def render_lines(results: Sequence[FileResult], style: Style) -> str:
+    """The `json-lines` format: the same findings, each a JSON object on a line of its own."""
+    return "".join(json.dumps(found) + "\n" for found in _records(results))
+
+
 def render_verified(results: Sequence[FileResult]) -> str:
     """All findings, and what building the models said of the fixes, as one JSON object."""
     verification = [

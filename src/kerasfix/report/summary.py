@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from kerasfix.report.style import Style
 
 
-def counts(results: Sequence[FileResult], style: Style, failed: bool = False) -> str:
-    """How many findings there are, and what `--fix` would do about them; `failed` if not all was checked."""
+def counts(results: Sequence[FileResult], style: Style, no_praise: bool = False) -> str:
+    """How many findings there are, and what `--fix` would do about them; `no_praise` if none left is no success."""
     remaining = sum(len(result.diagnostics) for result in results)
     fixed = sum(count for result in results for _, count in result.applied)
     if not remaining and not fixed:
-        return "" if failed else style.paint("All checks passed!", fg="green") + "\n"
+        return "" if no_praise else style.paint("All checks passed!", fg="green") + "\n"
     said = f" ({fixed} fixed, {remaining} remaining)" if fixed else ""
     return f"Found {_errors(fixed + remaining)}{said}.\n{_fixable(results, style)}"
 

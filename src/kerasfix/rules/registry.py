@@ -238,3 +238,6 @@ It is a bug of kerasfix, and this file may have findings that are not shown. Ple
 or with the part of it at the place given.
 """,
 )
+
+FAILURES = frozenset({SYNTAX_ERROR.code, INTERNAL_ERROR.code})
+"""Not matters of one line: no comment on a line and no baseline hides them, and they make the exit status 2."""

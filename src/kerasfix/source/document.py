@@ -180,9 +180,22 @@ class Document:
             return Place(location.row, location.column)
         return Place(location.row - self.location(cell.start).row + 1, location.column, cell.number)
 
+    @property
+    def file(self) -> Document:
+        """The text of the file itself, of which a notebook's JSON is one."""
+        return self
+
+    def file_offset(self, offset: int) -> int:
+        """Where a place of the text stands in the file."""
+        return offset
+
+    def file_edit(self, edit: Edit) -> Edit:
+        """An edit of the text as one of the file."""
+        return edit
+
     def file_row(self, offset: int) -> int:
         """The line of the file, from 1, in which a place of the text stands."""
-        return self.location(offset).row
+        return self.file.location(self.file_offset(offset)).row
 
     def rows_around(self, row: int) -> range:
         """The rows that belong together with this one: those of its cell, or of the file."""

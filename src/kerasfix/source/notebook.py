@@ -104,17 +104,27 @@ class Notebook(Document):
         from kerasfix.fixes.apply import splice
 
         edits = list(edits)
-        changed = self.from_text(splice(self.json, map(self._edit_of_json, edits)), self.path)
+        changed = self.from_text(splice(self.json, map(self.file_edit, edits)), self.path)
         if changed.text != splice(self.text, edits):
             raise ValueError("the notebook would not hold what it should")
         return replace(changed, bom=self.bom)
 
-    def file_row(self, offset: int) -> int:
-        """The line of the file, from 1, in which a place of the text stands."""
-        index = self.cells.index(self._cell(offset))
-        return self.json.count("\n", 0, self.sources[index].place(self.json, offset - self.cells[index].start)) + 1
+    @cached_property
+    def file(self) -> Document:
+        """The notebook's JSON as a text."""
+        return Document(self.path, self.json)
 
-    def _edit_of_json(self, edit: Edit) -> Edit:
+    def file_offset(self, offset: int) -> int:
+        """Where a place of the text stands in the JSON."""
+        index = self.cells.index(self._cell(offset))
+        return self.sources[index].place(self.json, offset - self.cells[index].start)
+
+    def file_edit(self, edit: Edit) -> Edit:
+        """An edit of the text as one of the JSON.
+
+        Raises:
+            ValueError: it is not within a cell.
+        """
         for cell, source in zip(self.cells, self.sources, strict=True):
             if cell.start <= edit.start and edit.end <= cell.end:
                 return source.edit(self.json, edit.start - cell.start, edit.end - cell.start, edit.content)

@@ -26,13 +26,12 @@ if TYPE_CHECKING:
 _MENTION = re.compile(r"noqa|kerasfix", re.IGNORECASE)
 _OWN_MENTION = re.compile(rb"noqa.*KFX|kerasfix\s*:", re.IGNORECASE)
 _CODES = r"(?P<codes>(?:[A-Z]+[0-9]+(?:[,\s]+)?)+)"
-_NOQA = re.compile(rf"#\s*noqa(?::\s?{_CODES})?", re.IGNORECASE)
+NOQA = re.compile(rf"#\s*noqa(?::\s?{_CODES})?", re.IGNORECASE)
 _IGNORE = re.compile(r"#\s*kerasfix\s*:\s*ignore(?![\w-])(?:\[(?P<codes>[^\]]*)\])?", re.IGNORECASE)
 _SKIP_FILE = re.compile(r"#\s*kerasfix\s*:\s*skip-file\b", re.IGNORECASE)
 _FLAKE8_FILE = re.compile(rf"#\s*flake8[:=]\s*noqa(?::\s?{_CODES})?\s*$", re.IGNORECASE)
 
-_FAILURES = frozenset({registry.SYNTAX_ERROR.code, registry.INTERNAL_ERROR.code})
-"""Not matters of one line: only a comment for the whole file suppresses them."""
+_ON_A_LINE = re.compile(r"#\s*(?:noqa|kerasfix)\b.*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +47,7 @@ class Suppression:
 
     def covers(self, diagnostic: Diagnostic, row: int) -> bool:
         """Whether a finding that starts on line `row` is suppressed by it."""
-        if self.row is not None and (self.row != row or diagnostic.code in _FAILURES):
+        if self.row is not None and (self.row != row or diagnostic.code in registry.FAILURES):
             return False
         return self.codes is None or diagnostic.code.startswith(self.codes)
 
@@ -81,9 +80,14 @@ def mentions_own_codes(raw: bytes) -> bool:
     return _OWN_MENTION.search(raw) is not None
 
 
+def without_comment(line: str) -> str:
+    """A line of source without the comment that suppresses findings on it."""
+    return _ON_A_LINE.sub("", line)
+
+
 def suppressions(document: Document) -> Iterator[Suppression]:
     """Every suppressing comment, in the order of the file."""
-    for text, place in _comments(document):
+    for text, place in comment_tokens(document):
         start = document.offset(place)
         alone = not document.line(place.row)[: place.column].strip()
         if match := _SKIP_FILE.search(text):
@@ -91,7 +95,7 @@ def suppressions(document: Document) -> Iterator[Suppression]:
         elif alone and (match := _FLAKE8_FILE.match(text)):
             yield Suppression(None, _codes(match["codes"]), start, start + match.end(), own=False)
         else:
-            for pattern in (_NOQA, _IGNORE):
+            for pattern in (NOQA, _IGNORE):
                 if match := pattern.search(text):
                     places = (start + match.start(), start + match.end())
                     yield Suppression(place.row, _codes(match["codes"]), *places, own=pattern is _IGNORE)
@@ -101,7 +105,7 @@ def _codes(text: str | None) -> tuple[str, ...] | None:
     return None if text is None else tuple(code.upper() for code in re.split(r"[,\s]+", text) if code)
 
 
-def _comments(document: Document) -> Iterator[tuple[str, Location]]:
+def comment_tokens(document: Document) -> Iterator[tuple[str, Location]]:
     """The comments of a file; of one that is not valid Python, those before the place where that shows."""
     program = document.program
     lines = io.StringIO("".join(line + "\n" for line in re.split(r"\r\n|\r|\n", program)))
