@@ -476,6 +476,15 @@ KFX213 = {
         target="keras2",
         says=("`predict` is given a list of numbers of shape (3,)", "Keras 2 refuses it"),
     ),
+    "a list of numbers for a model that declares nothing": Case(
+        """
+        model = Sequential([Dense(4), Dense(1)])
+        model.fit([[0, 0], [0, 1]], y)  # KFX213 error none: [[0, 0], [0, 1]]
+        other = Sequential([preprocess, Dense(1)])
+        other.fit([[0, 0], [0, 1]], y)
+        """,
+        says=("`fit` is given a list of numbers of shape (2, 2); Keras 3 refuses it",),
+    ),
     "lists of arrays, and what is no list of numbers": Case(
         """
         import numpy as np

@@ -590,9 +590,12 @@ KFX401 = {
     "of a layer": Case(
         """
         model = Sequential([Input((4,)), Dense(2, weights=[w, b])])  # KFX401 error none: weights=[w, b]
-        layer = TimeDistributed(Dense(2), weights=None)  # KFX401 error none: weights=None
         """,
         says=("Keras 3 takes no `weights` on `Dense`; set them when the layer is built",),
+    ),
+    "None": Case(
+        "layer = TimeDistributed(Dense(2), weights=None)  # KFX401 error safe: weights=None\n",
+        "layer = TimeDistributed(Dense(2))\n",
     ),
     "for Keras 2": Case("layer = Dense(2, weights=[w, b])\n", target="keras2"),
     "where it is the layer's own": Case(

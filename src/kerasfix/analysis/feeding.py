@@ -9,8 +9,8 @@ import libcst as cst
 
 from kerasfix.analysis.data_shapes import ArrayCall, data_shape, is_list_of_numbers
 from kerasfix.analysis.objects import FunctionalObject, InputObject, LayerObject, SequentialObject, Tensor
-from kerasfix.analysis.slots import Entry, Presence
-from kerasfix.analysis.values import Constant, Items, Shape, Value, pairs_of
+from kerasfix.analysis.slots import Entry, Presence, certain_values
+from kerasfix.analysis.values import UNKNOWN_SHAPE, Constant, Items, Shape, Value, pairs_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,7 +68,9 @@ def lists_fed(program: Program) -> Iterator[Fed]:
     """Every list of numbers that is given to a model of one input, in the place of an array."""
     for given in program.given:
         inputs = inputs_of(program, given.model)
-        if len(inputs) == 1 and inputs[0].shape.dims is not None and is_list_of_numbers(given.data):
+        known = len(inputs) == 1 and inputs[0].shape.dims is not None
+        inputs = inputs if known else _not_declared(program, given.model)
+        if len(inputs) == 1 and is_list_of_numbers(given.data):
             shape = Shape(ArrayCall([], {}, program.arrays).dims_of(given.data))
             yield Fed(given, inputs[0], given.data, shape)
 
@@ -85,6 +87,16 @@ def inputs_of(program: Program, model: Value) -> tuple[ModelInput, ...]:
             found = tuple(_of_tensor(one) for one in inputs if isinstance(one, Tensor))
             return tuple(map(_keyed, found, keys)) if keys else found
     return ()
+
+
+def _not_declared(program: Program, model: Value) -> tuple[ModelInput, ...]:
+    """The one input of a Sequential that declares none, and of which every layer is known to be Keras's own."""
+    content = program.contents.get(model) if isinstance(model, SequentialObject) else None
+    if content is None or content.declared is not None:
+        return ()
+    layers = certain_values(content.slots) or ()
+    own = all(isinstance(layer, LayerObject) and layer.api is not None for layer in layers)
+    return (ModelInput(UNKNOWN_SHAPE, None),) if layers and own else ()
 
 
 def _of_tensor(tensor: Tensor) -> ModelInput:

@@ -156,7 +156,8 @@ def _what_is_given(program: Program, one: Fed, data: str, made: str, versions: S
     given = f"{data} of shape {written(one.shape)}{made}" if one.shape.dims is not None else data
     node = one.input.node
     declared = f", declared in {program.place(node).line}" if node is not None else ""
-    return f"{what} {given}, where the model takes {written(one.input.shape)}{declared}; {who} {verb} it"
+    takes = f", where the model takes {written(one.input.shape)}{declared}" if one.input.shape.dims is not None else ""
+    return f"{what} {given}{takes}; {who} {verb} it"
 
 
 def _advice(program: Program, one: Fed) -> str:

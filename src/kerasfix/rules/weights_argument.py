@@ -9,36 +9,37 @@ In Keras 2 every layer takes the values of its weights as an argument. Keras 3 r
 
     ValueError: Unrecognized keyword arguments passed to Dense: {'weights':
 
-# Example
-
-```python
-import keras
-import numpy
-from keras import layers
-
-kernel, bias = numpy.ones((4, 2)), numpy.zeros(2)
-model = keras.Sequential([keras.Input(shape=(4,)), layers.Dense(2, weights=[kernel, bias])])
-```
-
-# Use instead
-
 Set the weights when the layer is built:
 
 ```python
-import keras
-import numpy
-from keras import layers
-
-kernel, bias = numpy.ones((4, 2)), numpy.zeros(2)
 model = keras.Sequential([keras.Input(shape=(4,)), layers.Dense(2)])
 model.layers[0].set_weights([kernel, bias])
 ```
 
 For one weight an initializer may do, such as `kernel_initializer=keras.initializers.Constant(kernel)`.
 
+# Example
+
+```python
+import keras
+from keras import layers
+
+model = keras.Sequential([keras.Input(shape=(4,)), layers.Dense(2, weights=None)])
+```
+
+# Use instead
+
+```python
+import keras
+from keras import layers
+
+model = keras.Sequential([keras.Input(shape=(4,)), layers.Dense(2)])
+```
+
 # Fix safety
 
-There is no fix: the weights can only be set once the layer is built, and where that is depends on the program.
+`weights=None` is removed, which is safe: it is what Keras 2 takes when nothing is given. There is no fix for weights
+that are given: they can only be set once the layer is built, and where that is depends on the program.
 """
 
 from __future__ import annotations
@@ -58,15 +59,23 @@ if TYPE_CHECKING:
 
 def check(program: Program, target: Target) -> Iterator[Diagnostic]:
     """A finding for each layer that is given weights and does not take them in Keras 3."""
-    from kerasfix.diagnostics import Severity
+    from kerasfix.analysis.values import Constant
+    from kerasfix.diagnostics import Applicability, Fix, Severity
+    from kerasfix.fixes.edits import remove_arguments
     from kerasfix.rules.reporting import error_is_expected, report
 
     for layer in program.layers if target.keras3 else ():
         weights = layer.made.arguments.get("weights")
         if weights is None or not _refuses(layer.made) or error_is_expected(program, layer.node):
             continue
-        message = f"Keras 3 takes no `weights` on `{layer.made.name}`; set them when the layer is built"
-        yield report(RULE, program, weights.node, message, Severity.ERROR)
+        if weights.value == Constant(None):
+            message = f"Keras 3 takes no `weights` on `{layer.made.name}`, not even None"
+            edits = remove_arguments(program.positions, layer.node, [weights.node])
+            fix = Fix("Remove `weights`", Applicability.SAFE, edits)
+            yield report(RULE, program, weights.node, message, Severity.ERROR, fix)
+        else:
+            message = f"Keras 3 takes no `weights` on `{layer.made.name}`; set them when the layer is built"
+            yield report(RULE, program, weights.node, message, Severity.ERROR)
 
 
 def _refuses(made: LayerObject) -> bool:
@@ -84,4 +93,5 @@ RULE = Rule(
     keywords=frozenset({"weights"}),
     names=frozenset(),
     check=check,
+    fixable="sometimes",
 )
