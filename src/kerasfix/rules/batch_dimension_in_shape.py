@@ -89,6 +89,8 @@ from kerasfix.rules.registry import Rule
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import libcst as cst
+
     from kerasfix.analysis.batch_axis import Declared, Evidence
     from kerasfix.analysis.program import Program
     from kerasfix.diagnostics import Applicability, Diagnostic, Edit, Fix
@@ -99,7 +101,7 @@ def check(program: Program, target: Target) -> Iterator[Diagnostic]:
     """A finding for each declared shape whose first entry is shown to be the batch."""
     from kerasfix.analysis.batch_axis import FromTensor, batch_axes
     from kerasfix.diagnostics import Severity
-    from kerasfix.rules.reporting import error_is_expected, report
+    from kerasfix.rules.reporting import error_is_expected, places, report
 
     for declared, why in batch_axes(program):
         if error_is_expected(program, declared.call):
@@ -108,7 +110,25 @@ def check(program: Program, target: Target) -> Iterator[Diagnostic]:
         fix = _without_shape(program, declared) if isinstance(why, FromTensor) else _fix(program, declared, why, target)
         doubt = "" if fix is not None else "the first entry cannot be taken out of this expression"
         severity = Severity.ERROR if target.keras3 else Severity.WARNING
-        yield report(RULE, program, declared.argument.node, message + _reason(program, why), severity, fix, doubt)
+        message += _reason(program, why)
+        related = places(program, (_node(why), "This shows that the first entry is the batch"))
+        yield report(RULE, program, declared.argument.node, message, severity, fix, doubt, related)
+
+
+def _node(why: Evidence) -> cst.CSTNode:
+    """Where the evidence stands."""
+    from kerasfix.analysis.batch_axis import FromBuild, FromLayer, FromOther, FromTensor
+
+    match why:
+        case FromTensor(tensor=tensor):
+            return tensor.node
+        case FromLayer(layer=layer):
+            return layer.node
+        case FromBuild(node=node):
+            return node
+        case FromOther(other=other):
+            return other.argument.node
+    return why.fed.given.argument
 
 
 def _reason(program: Program, why: Evidence) -> str:

@@ -65,8 +65,9 @@ def check(program: Program, target: Target) -> Iterator[Diagnostic]:
     """A finding for each `build` that contradicts its model each time that it is reached."""
     from kerasfix.analysis.batch_axis import carrying_batch
     from kerasfix.analysis.events import Role
+    from kerasfix.analysis.feeding import inputs_of
     from kerasfix.analysis.flow import Flow, best_of
-    from kerasfix.rules.reporting import error_is_expected, report
+    from kerasfix.rules.reporting import error_is_expected, places, report
 
     built: dict[cst.CSTNode, list[Placement]] = {}
     for placement in best_of(program.placements):
@@ -82,7 +83,9 @@ def check(program: Program, target: Target) -> Iterator[Diagnostic]:
         found = [_problem(placement, flow, target) for placement in placements]
         if found[0] is not None and None not in found and not error_is_expected(program, node):
             message, severity = found[0]
-            yield report(RULE, program, node, message, severity)
+            declared = [one.node for one in inputs_of(program, placements[0].subject)]
+            related = places(program, *((other, "The input is declared here") for other in declared))
+            yield report(RULE, program, node, message, severity, related=related)
 
 
 def _problem(placement: Placement, flow: Flow, target: Target) -> tuple[str, Severity] | None:

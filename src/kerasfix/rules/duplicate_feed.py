@@ -78,9 +78,10 @@ if TYPE_CHECKING:
 def check(program: Program, target: Target) -> Iterator[Diagnostic]:
     """A finding for each feed that gives several inputs of a model one value."""
     from kerasfix.analysis.duplicates import feeds_the_same, inputs_fed_the_same
+    from kerasfix.analysis.feeding import inputs_of
     from kerasfix.diagnostics import Severity
     from kerasfix.fixes.one_input import with_one_input
-    from kerasfix.rules.reporting import error_is_expected, report
+    from kerasfix.rules.reporting import error_is_expected, places, report
 
     for model in program.models:
         every = [inputs_fed_the_same(program, made) for made in model.objects]
@@ -92,7 +93,9 @@ def check(program: Program, target: Target) -> Iterator[Diagnostic]:
             repeated = [group for group in every[0] if feeds_the_same(program, given, *group[:2])]
             if repeated and not error_is_expected(program, argument):
                 message = f"{len(repeated[0])} inputs of the model are given the same here, and wherever it is fed"
-                yield report(RULE, program, argument, message, Severity.WARNING, fix, doubt)
+                inputs = [inputs_of(program, model.made)[place].node for place in repeated[0]]
+                related = places(program, *((node, "This input is one of them") for node in inputs))
+                yield report(RULE, program, argument, message, Severity.WARNING, fix, doubt, related)
 
 
 RULE = Rule(

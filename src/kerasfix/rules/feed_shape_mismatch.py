@@ -97,7 +97,7 @@ def check(program: Program, target: Target) -> Iterator[Diagnostic]:
     from kerasfix.analysis.acceptance import refusing, refusing_list
     from kerasfix.analysis.feeding import fed, lists_fed
     from kerasfix.diagnostics import Severity
-    from kerasfix.rules.reporting import error_is_expected, report
+    from kerasfix.rules.reporting import error_is_expected, places, report, written
 
     times: dict[object, int] = {}
     for given in program.given:
@@ -113,7 +113,13 @@ def check(program: Program, target: Target) -> Iterator[Diagnostic]:
             one, versions = found[0]
             if _is_explained(program, one) or error_is_expected(program, one.given.node):
                 continue
-            yield report(RULE, program, one.given.argument, message(program, one, versions), Severity.ERROR)
+            related = places(
+                program,
+                (one.input.node, f"The model takes {written(one.input.shape)}"),
+                (program.origins.get(one.value), f"What it is given has the shape {written(one.shape)}"),
+            )
+            text = message(program, one, versions)
+            yield report(RULE, program, one.given.argument, text, Severity.ERROR, related=related)
 
 
 def _is_explained(program: Program, one: Fed) -> bool:

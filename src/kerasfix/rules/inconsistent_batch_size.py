@@ -60,6 +60,8 @@ from kerasfix.rules.registry import TENSOR_ARGUMENTS, Rule
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import libcst as cst
+
     from kerasfix.analysis.events import Feed, Given
     from kerasfix.analysis.feeding import Fed
     from kerasfix.analysis.objects import Argument, FunctionalObject
@@ -135,14 +137,26 @@ def _merges(program: Program, target: Target) -> Iterator[Diagnostic]:
     """Merges of tensors whose fixed batch sizes differ, each time that they are reached."""
     from kerasfix.analysis.merging import merges
     from kerasfix.diagnostics import Severity
-    from kerasfix.rules.reporting import error_is_expected, report
+    from kerasfix.rules.reporting import error_is_expected, places, report
 
     for node, groups in merges(program, target.keras2).items():
         sizes = [_fixed_sizes(tensors) for tensors in groups]
         if all(len(found) > 1 for found in sizes) and not error_is_expected(program, node):
             numbers = " and ".join(map(str, sizes[0]))
             message = f"Tensors with different batch sizes are merged: {numbers}"
-            yield report(RULE, program, node, message, Severity.ERROR)
+            related = places(program, *_declarations(groups[0]))
+            yield report(RULE, program, node, message, Severity.ERROR, related=related)
+
+
+def _declarations(tensors: tuple[Value, ...]) -> Iterator[tuple[cst.CSTNode, str]]:
+    """The inputs that tensors of fixed batch sizes come from."""
+    from kerasfix.analysis.objects import InputObject
+    from kerasfix.analysis.program import upstream
+
+    for tensor in upstream(tensors):
+        if isinstance(tensor.source, InputObject):
+            for size in _fixed_sizes((tensor,)):
+                yield tensor.source.node, f"This input has the batch size {size}"
 
 
 def _fixed_sizes(tensors: tuple[Value, ...]) -> list[int]:
@@ -155,7 +169,7 @@ def _fixed_sizes(tensors: tuple[Value, ...]) -> list[int]:
 def _inputs_of_model(program: Program, model: FunctionalModel) -> Iterator[Diagnostic]:
     """A model whose inputs have different batch sizes and never meet, each time that it is made."""
     from kerasfix.diagnostics import Severity
-    from kerasfix.rules.reporting import error_is_expected, report
+    from kerasfix.rules.reporting import error_is_expected, places, report
 
     sizes = [_fixed_sizes(made.inputs) for made in model.objects]
     if not all(len(found) > 1 for found in sizes) or error_is_expected(program, model.made.node):
@@ -166,7 +180,8 @@ def _inputs_of_model(program: Program, model: FunctionalModel) -> Iterator[Diagn
     if all(map(_are_apart, model.objects)):
         numbers = " and ".join(map(str, sizes[0]))
         message = f"Inputs of one model have different batch sizes: {numbers}; Keras builds it, and feeds them alike"
-        yield report(RULE, program, model.made.node, message, Severity.WARNING)
+        related = places(program, *_declarations(model.made.inputs))
+        yield report(RULE, program, model.made.node, message, Severity.WARNING, related=related)
 
 
 def _are_apart(model: FunctionalObject) -> bool:

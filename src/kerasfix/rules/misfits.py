@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 from kerasfix.analysis.declaration import declaration
 from kerasfix.analysis.flow import Flow, accepted, takes
 from kerasfix.analysis.values import Constant
-from kerasfix.diagnostics import Related
 from kerasfix.rules.registry import TENSOR_ARGUMENTS
-from kerasfix.rules.reporting import error_is_expected, refusing
+from kerasfix.rules.reporting import error_is_expected, places, refusing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from kerasfix.analysis.objects import Argument
     from kerasfix.analysis.program import Program
     from kerasfix.analysis.values import Shape
+    from kerasfix.diagnostics import Related
     from kerasfix.target import Target
 
 _BATCH_SHAPES = ("batch_shape", "batch_input_shape")
@@ -65,8 +65,8 @@ class Misfit:
 
     def related(self, program: Program) -> tuple[Related, ...]:
         """The layer, as another place of the finding."""
-        start, end = program.positions.span(self.step.layer.node)
-        return (Related(start, end, f"`{self.step.layer.name}` does not take this rank"),)
+        layer = self.step.layer
+        return places(program, (layer.node, f"`{layer.name}` does not take this rank"))
 
 
 def misfits(program: Program, target: Target) -> Iterator[Misfit]:

@@ -99,16 +99,16 @@ class _Shared:
 
 def check(program: Program, target: Target) -> Iterator[Diagnostic]:
     """A finding for each raw value that several branches of a model are called on."""
-    from kerasfix.diagnostics import Related, Severity
-    from kerasfix.rules.reporting import error_is_expected, report
+    from kerasfix.diagnostics import Severity
+    from kerasfix.rules.reporting import error_is_expected, places, report
 
     for shared in _shared(program):
         argument = shared.argument
         if error_is_expected(program, argument) or _is_step(program, argument):
             continue
         message = "One raw value is given to several layers of a model: give it an `Input`"
-        places = [program.positions.span(_arguments(call)[0]) for call in shared.calls[1:]]
-        related = tuple(Related(*place, "it is given to another one here") for place in places)
+        others = (_arguments(call)[0] for call in shared.calls[1:])
+        related = places(program, *((other, "It is given to another one here") for other in others))
         fix, doubt = _fix(program, shared)
         yield report(RULE, program, argument, message, Severity.WARNING, fix, doubt, related)
 

@@ -42,6 +42,11 @@ def report(
     return Diagnostic(rule.code, rule.name, message, severity, start, end, fix, related)
 
 
+def places(program: Program, *notes: tuple[cst.CSTNode | None, str]) -> tuple[Related, ...]:
+    """Other places that a finding has to do with, and what is there; one that is not known is left out."""
+    return tuple(Related(*program.positions.span(node), what) for node, what in notes if node is not None)
+
+
 def error_is_expected(program: Program, *nodes: cst.CSTNode) -> bool:
     """Whether one of these places is where the program may mean to have an error: there a refusal is no finding."""
     starts = [program.positions.span(node)[0] for node in nodes]

@@ -93,13 +93,13 @@ def _without_effect(program: Program, model: FunctionalModel, every: list[Connec
 
 
 def _missing(program: Program, model: FunctionalModel, made: InputObject) -> Diagnostic:
-    from kerasfix.diagnostics import Related, Severity
-    from kerasfix.rules.reporting import report
+    from kerasfix.diagnostics import Severity
+    from kerasfix.rules.reporting import places, report
 
     argument = model.made.inputs_argument
     line = program.place(made.node).line
     message = f"The outputs are computed from the `Input` in {line}, which is not among the inputs of the model"
-    related = (Related(*program.positions.span(made.node), "This input is missing"),)
+    related = places(program, (made.node, "This input is missing"))
     node = argument.node if argument is not None else model.made.node
     return report(RULE, program, node, message, Severity.ERROR, related=related)
 
