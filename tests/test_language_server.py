@@ -6,6 +6,7 @@ import asyncio
 import json
 import subprocess
 import sys
+import time
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -401,6 +402,37 @@ class TestActions:
             it.change(uri, 2, types.TextDocumentContentChangeWholeDocument(text))
             assert await it.diagnostics(uri, 2) == []
             assert await it.actions(uri, found.range) == []
+
+        run(session, tmp_path)
+
+    def test_what_findings_share_is_offered_once(self, tmp_path: Path) -> None:
+        text = "import keras\n\nkeras.Sequential([keras.layers.Dense(8, input_shape=784)])\n"
+        uri = (tmp_path / "model.py").as_uri()
+
+        async def session(it: Editor) -> None:
+            it.open(uri, text)
+            found = await it.diagnostics(uri)
+            assert [one.code for one in found] == ["KFX101", "KFX204"]
+            fix, ignore = await it.actions(uri, found[0].range, types.CodeActionKind.QuickFix)
+            assert [one.code for one in fix.diagnostics or ()] == ["KFX101", "KFX204"]
+            assert ignore.title == "Ignore KFX101, KFX204 on this line"
+            assert edited({uri: text}, ignore.edit)[uri] == text[:-1] + "  # noqa: KFX101, KFX204\n"
+
+        run(session, tmp_path)
+
+    def test_actions_for_a_whole_file_are_worked_out_at_once(self, tmp_path: Path) -> None:
+        models = "".join(f"m{number} = Sequential([Dense(3, input_dim={number})])\n" for number in range(1, 301))
+        text = f"from keras import Sequential\nfrom keras.layers import Dense\n{models}"
+        uri = (tmp_path / "model.py").as_uri()
+
+        async def session(it: Editor) -> None:
+            it.open(uri, text)
+            assert len(await it.diagnostics(uri)) == 300
+            everywhere = types.Range(types.Position(0, 0), types.Position(302, 0))
+            began = time.monotonic()
+            actions = await it.actions(uri, everywhere, types.CodeActionKind.QuickFix)
+            assert len(actions) == 600
+            assert time.monotonic() - began < PATIENCE / 10
 
         run(session, tmp_path)
 

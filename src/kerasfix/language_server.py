@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from kerasfix.config import Settings
-    from kerasfix.diagnostics import Diagnostic, Edit
+    from kerasfix.diagnostics import Diagnostic, Edit, Fix
 
 PAUSE = 0.25
 """Seconds without a change after which a text is checked."""
@@ -316,32 +316,36 @@ def _is_wanted(kind: str, only: Sequence[str] | None) -> bool:
 
 
 def _quick_fixes(checked: Checked, here: list[Diagnostic], versioned: bool) -> list[types.CodeAction]:
-    """The fixes of these findings, then the comments that would suppress them."""
-    fixes, comments = [], []
+    """The fixes of these findings, then the comments that would suppress them, one for each line."""
+    document = checked.opened.document
+    by_fix: dict[Fix, list[Diagnostic]] = {}
+    by_row: dict[int, list[Diagnostic]] = {}
     for found in here:
+        by_row.setdefault(document.location(found.start).row, []).append(found)
         if found.fix is not None and found.fix.applicability is not Applicability.DISPLAY:
-            safe = found.fix.applicability is Applicability.SAFE
-            title = f"{found.fix.message}{'' if safe else ' (unsafe fix)'}"
-            fixes.append(_quick_fix(checked, found, title, found.fix.edits, versioned, preferred=safe))
-        if edits := comments_for(checked.opened.document, [found]).edits:
-            comments.append(_quick_fix(checked, found, f"Ignore {found.code} on this line", edits, versioned))
-    return [*fixes, *comments]
+            by_fix.setdefault(found.fix, []).append(found)
+    actions = []
+    for fix, mended in by_fix.items():
+        action = _quick_fix(checked, mended, fix.message, fix.edits, versioned)
+        if fix.applicability is Applicability.SAFE:
+            action.is_preferred = True
+        else:
+            action.title += " (unsafe fix)"
+        actions.append(action)
+    for edit in comments_for(document, here).edits:
+        ignored = [found for found in by_row[document.location(edit.start).row] if found.code in edit.content]
+        codes = ", ".join(sorted({found.code for found in ignored}))
+        actions.append(_quick_fix(checked, ignored, f"Ignore {codes} on this line", [edit], versioned))
+    return actions
 
 
 def _quick_fix(
-    checked: Checked,
-    found: Diagnostic,
-    title: str,
-    edits: Sequence[Edit],
-    versioned: bool,
-    *,
-    preferred: bool | None = None,
+    checked: Checked, mended: Sequence[Diagnostic], title: str, edits: Sequence[Edit], versioned: bool
 ) -> types.CodeAction:
     return types.CodeAction(
         title,
         types.CodeActionKind.QuickFix,
-        diagnostics=[checked.opened.diagnostic(found, related=False)],
-        is_preferred=preferred,
+        diagnostics=[checked.opened.diagnostic(found, related=False) for found in mended],
         edit=checked.opened.workspace_edit(edits, versioned=versioned),
     )
 
