@@ -207,7 +207,7 @@ class TestCommands:
             assert line + "\n" in blocks(section("Install"), "sh")
 
     def test_every_command_that_is_mentioned_can_be_read(self) -> None:
-        mentioned = set(re.findall(r"`kerasfix ((?:check|clean|models|rule)[^`]*)`", README))
+        mentioned = set(re.findall(r"`kerasfix ((?:check|clean|models|rule|server)[^`]*)`", README))
         assert len(mentioned) > 5
         for command in mentioned:
             name, *arguments = shlex.split(command.replace("CODE", "KFX101"))
@@ -310,6 +310,22 @@ class TestOtherTools:
         done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
         (line,) = done.stdout.splitlines()
         assert line.startswith("./model.py:5:40: KFX101 ")
+
+    def test_editors_start_the_server(self) -> None:
+        text = section("Editors")
+        (vscode,) = map(json.loads, blocks(text, "json"))
+        helix = tomllib.loads(blocks(text, "toml")[0])["language-server"]["kerasfix"]
+        (neovim,) = re.findall(r"cmd = \{ (.+) \}", blocks(text, "lua")[0])
+        (emacs,) = re.findall(r'\. \((".+")\)', blocks(text, "elisp")[0])
+        commands = [
+            [vscode["glspc.server.command"], *vscode["glspc.server.commandArguments"]],
+            [helix["command"], *helix["args"]],
+            json.loads(f"[{neovim}]"),
+            json.loads(f"[{emacs.replace(' ', ', ')}]"),
+        ]
+        assert commands == [["kerasfix", "server"]] * 4
+        assert "server" in main.commands
+        assert "source.fixAll.kerasfix" in vscode["[python]"]["editor.codeActionsOnSave"]
 
     def test_pre_commit(self) -> None:
         hooks = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))

@@ -179,6 +179,20 @@ def models(ctx: click.Context, /, paths: tuple[Path, ...], **options: Any) -> No
 
 
 @main.command()
+@click.pass_context
+def server(ctx: click.Context) -> None:
+    """Serve an editor over stdin and stdout, by the Language Server Protocol."""
+    try:
+        from kerasfix.language_server import serve
+    except ImportError as error:
+        if (error.name or "").partition(".")[0] not in ("pygls", "lsprotocol"):
+            raise
+        click.echo("error: the language server needs pygls: pip install 'kerasfix[server]'", err=True)
+        ctx.exit(FAILURE)
+    serve()
+
+
+@main.command()
 @click.option("--cache-dir", type=click.Path(path_type=Path, file_okay=False), help="The cache to remove.")
 @click.pass_context
 def clean(ctx: click.Context, cache_dir: Path | None) -> None:
