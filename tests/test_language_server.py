@@ -234,6 +234,20 @@ class TestFindings:
 
         run(session, tmp_path)
 
+    @pytest.mark.parametrize("head_start", [0.0, 0.1])
+    def test_a_check_that_a_change_has_overtaken_is_dropped(self, tmp_path: Path, head_start: float) -> None:
+        models = "".join(f"m{number} = Sequential([Dense(3, input_dim={number})])\n" for number in range(1, 400))
+        uri = (tmp_path / "model.py").as_uri()
+
+        async def session(it: Editor) -> None:
+            it.open(uri, f"from keras import Sequential\nfrom keras.layers import Dense\n{models}")
+            await asyncio.sleep(head_start)
+            it.change(uri, 2, types.TextDocumentContentChangeWholeDocument(MODEL))
+            assert len(await it.diagnostics(uri, 2)) == 2
+            assert [params.version for params in it.published] == [2]
+
+        run(session, tmp_path)
+
     def test_a_save_is_checked_at_once(self, tmp_path: Path) -> None:
         uri = (tmp_path / "model.py").as_uri()
 
@@ -642,9 +656,10 @@ class TestNotebooks:
             (moved,) = await it.diagnostics(uris[3], 2)
             assert moved.range == span(2, found.range.start.character, found.range.end.character)
 
-            # the cell is removed, and the finding with it
+            # all that is Python is removed, and the finding with it
             removed = types.NotebookDocumentCellChangeStructure(
-                types.NotebookCellArrayChange(4, 1, []), did_close=[types.TextDocumentIdentifier(uris[3])]
+                types.NotebookCellArrayChange(1, 4, []),
+                did_close=[types.TextDocumentIdentifier(uri) for uri in uris[1:]],
             )
             change = types.NotebookDocumentChangeEvent(cells=types.NotebookDocumentCellChanges(structure=removed))
             version = types.VersionedNotebookDocumentIdentifier(3, notebook)
@@ -700,7 +715,7 @@ class TestProcess:
             timeout=PATIENCE,
             check=False,
         )
-        assert done.stdout == b""
+        assert (done.returncode, done.stdout) == (0, b"")
 
 
 def _read(path: str) -> str:

@@ -8,7 +8,6 @@ project's configuration is read, and nothing is written: the editor makes the ed
 from __future__ import annotations
 
 import asyncio
-import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -19,14 +18,13 @@ from lsprotocol import types
 from pygls.capabilities import get_capability
 from pygls.lsp.server import LanguageServer
 from pygls.uris import to_fs_path
-from pygls.workspace import TextDocument, Workspace
 
 import kerasfix
 from kerasfix import baseline
 from kerasfix.config import ConfigError, load_settings
 from kerasfix.diagnostics import Applicability
 from kerasfix.engine import check_document, describe, plan
-from kerasfix.open_document import OpenDocument, Part
+from kerasfix.open_document import EditorWorkspace, OpenDocument, Part
 from kerasfix.repair import allowed, fix_document
 from kerasfix.report import rule_pages
 from kerasfix.rules import registry
@@ -35,6 +33,8 @@ from kerasfix.source.patterns import Patterns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+
+    from pygls.workspace import TextDocument
 
     from kerasfix.config import Settings
     from kerasfix.diagnostics import Diagnostic, Edit, Fix
@@ -47,7 +47,6 @@ CONFIGURATION = ("pyproject.toml", "setup.cfg", "setup.py", "requirements*.txt")
 """The files that settings and target are read from."""
 _STACK = 64 * 1024 * 1024
 """Bytes of the worker's stack: a thread gets 512 kB on some systems, where the command line has 8 MB."""
-_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 
 _Result = TypeVar("_Result")
 
@@ -147,6 +146,7 @@ class Server(LanguageServer):
         await asyncio.sleep(pause)
         opened = self._opened(uri)
         if opened is None:
+            self._publish(uri, {}, {})
             return None
         path = to_fs_path(uri)
         file = None if path is None else Path(path)
@@ -171,6 +171,7 @@ class Server(LanguageServer):
         self._problems[uri] = problem
 
     def _publish(self, uri: str, found: dict[str, list[types.Diagnostic]], versions: dict[str, int | None]) -> None:
+        """Show findings by text document, and none any more in those that had an entry before."""
         gone = self._published.pop(uri, set()) - found.keys()
         for part, diagnostics in [*found.items(), *((part, []) for part in sorted(gone))]:
             self.text_document_publish_diagnostics(
@@ -212,7 +213,7 @@ def _part(uri: str, document: TextDocument) -> Part:
 
 def _initialize(server: Server, params: types.InitializeParams) -> None:
     of_pygls = server.workspace
-    server.protocol._workspace = _Workspace(
+    server.protocol._workspace = EditorWorkspace(
         of_pygls.root_uri,
         types.TextDocumentSyncKind.Incremental,
         params.workspace_folders,
@@ -377,23 +378,3 @@ _HANDLERS: dict[str, Callable[..., Any]] = {
     types.CODE_ACTION_RESOLVE: _resolve,
     types.SHUTDOWN: _shutdown,
 }
-
-
-# --- lines as the protocol has them ------------------------------------------------------------------------------
-
-
-class _Text(TextDocument):
-    """A text whose lines end where editors end them; pygls itself ends one at a form feed too, and would make a
-    change behind it in the wrong place."""
-
-    @property
-    def lines(self) -> Sequence[str]:
-        return tuple(_LINE.findall(self.source))
-
-
-class _Workspace(Workspace):
-    def _create_text_document(
-        self, doc_uri: str, source: str | None = None, version: int | None = None, language_id: str | None = None
-    ) -> TextDocument:
-        kind, codec = self._sync_kind, self.position_codec
-        return _Text(doc_uri, source, version, language_id, sync_kind=kind, position_codec=codec)

@@ -7,18 +7,20 @@ agreed on with the server; and each cell of a notebook is a text document of its
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
+from pygls.workspace import TextDocument, Workspace
 
 from kerasfix.diagnostics import Edit, Severity
 from kerasfix.source.document import Document, Location
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from pygls.workspace import PositionCodec
 
@@ -28,6 +30,8 @@ _SEVERITIES = {
     Severity.ERROR: types.DiagnosticSeverity.Error,
     Severity.WARNING: types.DiagnosticSeverity.Warning,
 }
+
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,3 +154,22 @@ def _difference(before: str, after: str, start: int) -> Iterator[Edit]:
     for tag, first, last, new_first, new_last in SequenceMatcher(None, old, new).get_opcodes():
         if tag != "equal":
             yield Edit(places[first], places[last], "".join(new[new_first:new_last]))
+
+
+class EditorText(TextDocument):
+    """A text whose lines end where editors end them; pygls itself ends one at a form feed too, and would make a
+    change behind it in the wrong place."""
+
+    @property
+    def lines(self) -> Sequence[str]:
+        return tuple(_LINE.findall(self.source))
+
+
+class EditorWorkspace(Workspace):
+    """What is open, each text with the lines that the editor sees in it."""
+
+    def _create_text_document(
+        self, doc_uri: str, source: str | None = None, version: int | None = None, language_id: str | None = None
+    ) -> TextDocument:
+        kind, codec = self._sync_kind, self.position_codec
+        return EditorText(doc_uri, source, version, language_id, sync_kind=kind, position_codec=codec)
