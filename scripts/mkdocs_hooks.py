@@ -11,6 +11,7 @@ import os
 import re
 import subprocess
 import sys
+import textwrap
 from collections import defaultdict
 from enum import Enum
 from functools import cache
@@ -156,7 +157,7 @@ def message(code: str, beginning: str) -> str:
     found = [text for rule in registry.rules() if rule.code == code for text in quotations(rule)]
     match [text for text in found if text.startswith(beginning)]:
         case [text]:
-            return f"```text\n{text}\n```"
+            return f"```text\n{textwrap.fill(text, 78)}\n```"
     raise PluginError(f"{code} does not quote one message that begins with {beginning!r}: {found}")
 
 
@@ -171,7 +172,7 @@ def messages() -> str:
         kind, _, words = text.partition(": ")
         kinds[kind].append(f"- {_code_span(words)}")
         leads = {code for other, code in quoted if _form(text).startswith(_form(other))}
-        kinds[kind].extend(f"    - {code}: {summaries[code]}" for code in sorted(leads))
+        kinds[kind].extend(f"    - [{code}](rules/{code}.md): {summaries[code]}" for code in sorted(leads))
     return "\n\n".join(f"## {kind}\n\n" + "\n".join(lines) for kind, lines in kinds.items())
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import shlex
 import subprocess
@@ -127,18 +128,14 @@ def test_the_messages_that_people_search_for(message: str, code: str, built_mess
 
 
 @pytest.fixture(scope="module")
-def built_messages(pages: dict[Path, Page], site: Path) -> dict[str, set[str]]:
-    """The messages on their page, each with the codes below it."""
-    text = pages[site / "messages"].text
-    found: dict[str, set[str]] = {}
-    shown = ""
-    for line in map(str.strip, text[text.rindex("AttributeError") :].splitlines()):
-        if lead := re.match(r"(KFX\d{3}): ", line):
-            found[shown].add(lead[1])
-        elif line:
-            shown = line
-            found[shown] = set()
-    return {shown: codes for shown, codes in found.items() if codes}
+def built_messages(site: Path) -> dict[str, set[str]]:
+    """The messages on their page, each with the codes that are links below it."""
+    article = (site / "messages/index.html").read_text(encoding="utf-8").partition("<h2")[2]
+    entries = re.findall(r"<li><code>(.*?)</code>(.*?)</ul>", article, re.DOTALL)
+    return {
+        html.unescape(message): set(re.findall(r'<a href="\.\./rules/(KFX\d{3})/">\1</a>', leads))
+        for message, leads in entries
+    }
 
 
 def test_every_key_is_in_the_reference(site: Path, pages: dict[Path, Page]) -> None:
