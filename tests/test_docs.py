@@ -98,7 +98,7 @@ def test_nothing_is_loaded_from_elsewhere(site: Path, pages: dict[Path, Page]) -
 
 
 def test_no_committed_file_names_a_host() -> None:
-    for path in (ROOT / "mkdocs.yml", ROOT / "scripts/mkdocs_hooks.py", *DOCS.rglob("*.md")):
+    for path in (ROOT / "mkdocs.yml", ROOT / "scripts/mkdocs_hooks.py", *DOCS.rglob("*.*")):
         assert "://" not in path.read_text(encoding="utf-8"), path
 
 
