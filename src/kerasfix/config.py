@@ -10,10 +10,9 @@ import difflib
 import functools
 import os
 import sys
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from kerasfix import requirements
 from kerasfix.rules import selection
@@ -27,6 +26,8 @@ else:
     import tomli as tomllib
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from kerasfix.baseline import Baseline
 
 DEFAULT_EXCLUDE = (
@@ -165,7 +166,7 @@ def parse_settings(table: Mapping[str, Any], path: Path) -> Settings:
         if key not in KEYS:
             raise ConfigError(f"{path}: tool.kerasfix.{key}: unknown key{did_you_mean(key, KEYS)}")
         try:
-            values[key.replace("-", "_")] = KEYS[key](value)
+            values[key.replace("-", "_")] = KEYS[key].read(value)
         except ValueError as error:
             raise ConfigError(f"{path}: tool.kerasfix.{key}: {error}") from error
     chosen = Selection(
@@ -277,22 +278,64 @@ def _kind(value: object) -> str:
     return f"{value!r} ({type(value).__name__})"
 
 
-Reader: TypeAlias = Callable[[object], Any]
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key of `[tool.kerasfix]`. The documentation's reference is made of `kind` and `effect`, in Markdown."""
 
-KEYS: dict[str, Reader] = {
-    "select": _codes,
-    "ignore": _codes,
-    "extend-select": _codes,
-    "per-file-ignores": _per_file,
-    "target": lambda value: TargetKeras(_choice(value, tuple(keras.value for keras in TargetKeras))),
-    "input-style": lambda value: InputStyle(_choice(value, tuple(style.value for style in InputStyle))),
-    "exclude": _strings,
-    "extend-exclude": _strings,
-    "force-exclude": _bool,
-    "respect-gitignore": _bool,
-    "unsafe-fixes": _bool,
-    "show-fixes": _bool,
-    "output-format": lambda value: _choice(value, OUTPUT_FORMATS),
-    "baseline": _file,
+    kind: str
+    """What the value may be."""
+    effect: str
+    read: Callable[[object], Any]
+    """Gives the value as `Settings` or `Selection` hold it; raises ValueError where it makes no sense."""
+
+
+def _key_of_choices(choices: tuple[str, ...], effect: str, make: Callable[[str], Any] = str) -> Key:
+    *most, last = (f'`"{choice}"`' for choice in choices)
+    return Key(f"{', '.join(most)} or {last}", effect, lambda value: make(_choice(value, choices)))
+
+
+KEYS: dict[str, Key] = {
+    "select": Key(
+        "list of codes, prefixes, names or `ALL`",
+        "The rules to use, in place of those that are on by default.",
+        _codes,
+    ),
+    "ignore": Key(
+        "list of the same",
+        "Rules not to use. Where several selectors name a rule, here or in `select`, the longest one decides.",
+        _codes,
+    ),
+    "extend-select": Key("list of the same", "Rules to use beside the selected ones.", _codes),
+    "per-file-ignores": Key(
+        "table of pattern to list of the same",
+        "Rules not to use in the files that a pattern names; `!` before the pattern turns it round.",
+        _per_file,
+    ),
+    "target": _key_of_choices(
+        tuple(keras.value for keras in TargetKeras),
+        "The Keras that fixed code must run on. Without this key, the dependencies that the project states in "
+        "`pyproject.toml`, `setup.cfg` and `requirements*.txt` decide: `keras>=3` and `tensorflow>=2.16` say Keras 3; "
+        "`keras<3`, `tensorflow<2.16` and `tf-keras` say Keras 2. A project that says neither, or both, is meant for "
+        "both. `kerasfix check -v` tells which target holds and why.",
+        TargetKeras,
+    ),
+    "input-style": _key_of_choices(
+        tuple(style.value for style in InputStyle),
+        "What a fix writes: `Input(shape=...)`, or `InputLayer(...)` with positional arguments, the form that Keras "
+        "2.3 and older need in a `Sequential`.",
+        InputStyle,
+    ),
+    "exclude": Key("list of patterns", "What to leave out, in place of the default.", _strings),
+    "extend-exclude": Key("list of patterns", "What to leave out beside that.", _strings),
+    "force-exclude": Key("boolean", "Leave excluded files out even if the command line names them.", _bool),
+    "respect-gitignore": Key("boolean", "Leave out what `.gitignore` names.", _bool),
+    "unsafe-fixes": Key("boolean", "Take unsafe fixes too: `--fix` writes them, `--diff` shows them.", _bool),
+    "show-fixes": Key("boolean", "List the fixes that were made.", _bool),
+    "output-format": _key_of_choices(OUTPUT_FORMATS, "The form of the report."),
+    "baseline": Key(
+        "name of a file, relative to the directory of `pyproject.toml`",
+        "The file of findings that are known and not to be reported, for the flake8 plugin too.",
+        _file,
+    ),
 }
-"""The keys of `[tool.kerasfix]`, each with the function that checks its value."""
+"""The keys of `[tool.kerasfix]`."""
