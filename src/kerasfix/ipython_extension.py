@@ -172,7 +172,9 @@ class KerasfixMagics(Magics):  # type: ignore[misc]
         print(shown + (summary.counts([result], style) if praise else ""), end="")
         if result.applied and result.document is not None:
             last = result.document.cells[-1]
-            self.shell.set_next_input(_MAGIC.sub("", result.document.text[last.start : last.end], 1), replace=True)
+            self.shell.set_next_input(
+                _MAGIC.sub("", result.document.text[last.start : last.end], count=1), replace=True
+            )
 
     def _as_run(self, number: int) -> str | None:
         """What a cell of the session may have done; None if it did not run."""
