@@ -30,6 +30,7 @@ def command_line(*arguments: str) -> str:
     "code",
     [
         "import kerasfix",
+        "from kerasfix import load_ipython_extension",
         command_line("--version"),
         command_line("rule", "--all"),
         command_line("check", "--isolated", "plain.py", "harmless.py", "broken.py"),
@@ -42,7 +43,7 @@ def test_libcst_is_not_imported_without_need(tmp_path: Path, code: str) -> None:
     (tmp_path / "broken.py").write_text(CANDIDATE + "print 'x'\n")
     modules = imported(tmp_path, code)
     assert "kerasfix" in modules
-    assert not modules & {"libcst", "keras", "tensorflow", "numpy"}
+    assert not modules & {"libcst", "keras", "tensorflow", "numpy", "IPython"}
 
 
 def test_libcst_is_imported_where_it_is_needed(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ Only what pre-commit would install is replaced: the hooks run in the environment
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -15,6 +16,11 @@ import yaml
 
 ROOT = Path(__file__).parent.parent
 MODEL = "import keras\n\nmodel = keras.Sequential([keras.layers.Dense(8, input_shape=(4,))])\n"
+
+
+SOURCE = [line + "\n" for line in ("%matplotlib inline", *MODEL.splitlines())]
+CELL = {"cell_type": "code", "execution_count": 3, "metadata": {}, "outputs": [], "source": SOURCE}
+NOTEBOOK = json.dumps({"cells": [CELL], "metadata": {"kept": "as it is"}, "nbformat": 4, "nbformat_minor": 4}, indent=1)
 
 
 def run(repository: Path, *command: str) -> subprocess.CompletedProcess[str]:
@@ -34,6 +40,8 @@ def repository(tmp_path: Path) -> Path:
     path.mkdir()
     run(path, "git", "init", "--quiet")
     (path / "model.py").write_text(MODEL)
+    (path / "train.ipynb").write_text(NOTEBOOK)
+    (path / "r.ipynb").write_text(NOTEBOOK.replace('"kept": "as it is"', '"language_info": {"name": "R"}'))
     (path / "plain.py").write_text("x = 1\n")
     (path / "notes.md").write_text("keras.layers.Dense(8, input_shape=(4,))\n")
     return path
@@ -52,21 +60,26 @@ def test_the_check_hook_fails_on_a_finding_and_changes_nothing(repository: Path)
     done = hook(repository, "kerasfix")
     assert done.returncode == 1, done.stdout + done.stderr
     assert "model.py:3:" in done.stdout and "KFX101" in done.stdout
-    assert "notes.md" not in done.stdout
+    assert "train.ipynb:cell 1:4:" in done.stdout
+    assert "notes.md" not in done.stdout and "r.ipynb" not in done.stdout
     assert (repository / "model.py").read_text() == MODEL
+    assert (repository / "train.ipynb").read_text() == NOTEBOOK
 
 
-def test_the_fix_hook_changes_the_file_and_then_passes(repository: Path) -> None:
+def test_the_fix_hook_changes_program_and_notebook_and_then_passes(repository: Path) -> None:
     first = hook(repository, "kerasfix-fix")
     assert first.returncode == 1, first.stdout + first.stderr
     assert "keras.Input(shape=(4,))" in (repository / "model.py").read_text()
-    assert "- model.py:\n    1 × KFX101 (input-on-first-layer)\n" in first.stdout
+    before, after = "keras.layers.Dense(8, input_shape=(4,))", "keras.Input(shape=(4,)), keras.layers.Dense(8)"
+    assert (repository / "train.ipynb").read_text() == NOTEBOOK.replace(before, after)
+    for name in ("model.py", "train.ipynb"):
+        assert f"- {name}:\n    1 × KFX101 (input-on-first-layer)\n" in first.stdout
     second = hook(repository, "kerasfix-fix")
     assert second.returncode == 0, second.stdout + second.stderr
 
 
 def test_an_excluded_file_stays_so(repository: Path) -> None:
-    (repository / "pyproject.toml").write_text("[tool.kerasfix]\nexclude = ['model.py']\n")
+    (repository / "pyproject.toml").write_text("[tool.kerasfix]\nexclude = ['model.py', '*.ipynb']\n")
     done = hook(repository, "kerasfix")
     assert done.returncode == 0, done.stdout + done.stderr
 

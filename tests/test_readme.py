@@ -23,6 +23,7 @@ from kerasfix.cli import check as check_command
 from kerasfix.cli import models as models_command
 from kerasfix.config import KEYS, OUTPUT_FORMATS, Settings, load_settings, parse_settings
 from kerasfix.diagnostics import Applicability
+from kerasfix.ipython_extension import KerasfixMagics
 from kerasfix.rules import registry
 from kerasfix.verify.verifier import Verdict
 
@@ -62,6 +63,8 @@ def table(name: str) -> list[list[str]]:
     assert set(lines[1]) == {"|", "-"}
     return [[cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]] for line in lines[2:]]
 
+
+MAGIC_OPTIONS = {option for action in KerasfixMagics.kerasfix.parser._actions for option in action.option_strings}
 
 BEFORE, AFTER, *_ = blocks(README, "python")
 
@@ -218,6 +221,7 @@ class TestCommands:
         options = [*_options(check_command), *_options(models_command)]
         known = {option for parameter in options for option in _spellings(parameter)}
         known.add("--all")
+        known |= MAGIC_OPTIONS
         absent = set(re.findall(r"--[a-z][\w-]+", section("What is not there yet")))
         assert not absent & known
         assert set(re.findall(r"(?<![\w-])--[a-z][\w-]+", README)) <= known | absent
@@ -248,6 +252,10 @@ class TestReference:
         (row,) = [row for row in table("Options of `kerasfix check`") if "--output-format" in row[0]]
         assert tuple(re.findall(r"`([\w-]+)`", row[1])) == OUTPUT_FORMATS
         assert tuple(row[0].strip("`") for row in table("Formats")) == OUTPUT_FORMATS
+
+    def test_every_option_of_the_magic_is_there(self) -> None:
+        told = {option for row in table("In Jupyter and Colab") for option in re.findall(r"--[a-z][\w-]*", row[0])}
+        assert told == MAGIC_OPTIONS
 
     def test_every_exit_status(self) -> None:
         assert [row[0] for row in table("Exit status")] == ["0", "1", "2"]

@@ -71,6 +71,20 @@ def fix(text: str, path: str = "<string>", settings: Settings | None = None) -> 
     return fix_document(document_of_text(text, path), settings or Settings())
 
 
+def load_ipython_extension(shell: Any) -> None:
+    """What `%load_ext kerasfix` calls: adds the magic `%%kerasfix` to an IPython shell."""
+    from kerasfix.ipython_extension import load
+
+    load(shell)
+
+
+def unload_ipython_extension(shell: Any) -> None:
+    """What `%unload_ext kerasfix` calls."""
+    from kerasfix.ipython_extension import unload
+
+    unload(shell)
+
+
 def __getattr__(name: str) -> Any:
     if name == "__version__":
         from importlib.metadata import version

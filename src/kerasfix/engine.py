@@ -131,8 +131,10 @@ def _analysed(document: Document, rules: tuple[Rule, ...], target: Target) -> li
 
 def _within_reach(document: Document, found: Diagnostic) -> Diagnostic:
     """The finding without its fix where that would change two cells of a notebook at once, or what is not Python."""
-    if found.fix is None or all(map(document.may_edit, found.fix.edits)):
+    if found.fix is None:
         return found
+    if (fix := document.reachable(found.fix)) is not None:
+        return replace(found, fix=fix)
     return replace(found, message=f"{found.message}; no fix: it would reach beyond the Python of one cell", fix=None)
 
 

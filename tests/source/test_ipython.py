@@ -79,6 +79,9 @@ def test_a_line_keeps_its_indentation_and_every_line_its_end() -> None:
         ("%%writefile model.py\nimport keras", False),
         ("%%python2\nprint 1", False),
         ("%%html", False),
+        ("%%kerasfix --fix\nx = 1", True),
+        ("%%kerasfix\n%%time\nx = 1", True),
+        ("%%time\n%%bash\nls", False),
         ("%%!\nls", False),
     ],
 )

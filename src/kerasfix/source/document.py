@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from kerasfix.diagnostics import Edit
+    from kerasfix.diagnostics import Edit, Fix
     from kerasfix.source.gate import NotPython
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
@@ -134,6 +134,10 @@ class Document:
     def may_edit(self, edit: Edit) -> bool:
         """Whether an edit stays within what can be changed at once."""
         return True
+
+    def reachable(self, fix: Fix) -> Fix | None:
+        """The fix as it can be made here; None if it cannot be."""
+        return fix if all(map(self.may_edit, fix.edits)) else None
 
     def edited(self, edits: Iterable[Edit]) -> Document:
         """The same file with these edits made.

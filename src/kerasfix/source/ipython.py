@@ -16,7 +16,20 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PYTHON_MAGICS = frozenset(
-    {"capture", "debug", "ipytest", "memit", "mprun", "prun", "pyinstrument", "scalene", "time", "timeit", "wandb"}
+    {
+        "capture",
+        "debug",
+        "ipytest",
+        "kerasfix",
+        "memit",
+        "mprun",
+        "prun",
+        "pyinstrument",
+        "scalene",
+        "time",
+        "timeit",
+        "wandb",
+    }
 )
 """The magics of a whole cell whose body is Python that the notebook's own process runs (`%%python` starts another)."""
 
@@ -51,9 +64,13 @@ class Masked:
 
 
 def is_python(cell: str) -> bool:
-    """Whether a cell is Python, or begins with a magic whose body is."""
+    """Whether a cell is Python, or begins with a magic whose body is, or with several."""
     magic = _CELL_MAGIC.match(cell)
-    return magic is None or magic[1] in PYTHON_MAGICS
+    while magic is not None:
+        if magic[1] not in PYTHON_MAGICS:
+            return False
+        magic = _CELL_MAGIC.match(cell, _end_of_magic(cell, magic.end()))
+    return True
 
 
 def is_automatic_magic(cell: str) -> bool:
