@@ -83,6 +83,12 @@ def test_a_line_keeps_its_indentation_and_every_line_its_end() -> None:
         ("%%kerasfix\n%%time\nx = 1", True),
         ("%%time\n%%bash\nls", False),
         ("%%!\nls", False),
+        # with comments above, as Colab takes it
+        ("#@title A form\n\n  # of Colab\n%%html\n<p>", False),
+        ("# x\r\n\r\n%%bash\r\nls", False),
+        ("# time\n%%time\nx = 1", True),
+        ("# x\ny = 1\n%%html", True),
+        ("#" * 5000 + "\r\n" * 5000 + "x = 1", True),
     ],
 )
 def test_a_cell_of_another_language_is_no_python(cell: str, python: bool) -> None:

@@ -38,7 +38,8 @@ _AUTOMATIC = frozenset(
 )
 """Magics that IPython knows without a `%`, where a cell is no more than a line."""
 
-_CELL_MAGIC = re.compile(r"\s*%%(\S*)")
+_CELL_MAGIC = re.compile(r"(?:[ \t\f]*(?:#[^\r\n]*)?(?:\r?\n|\r(?!\n)))*[ \t\f]*%%(\S*)")
+"""Comments may stand above: Colab runs such a cell, and its form fields are such comments; IPython refuses it."""
 _AUTOMATIC_LINE = re.compile(r"\s*(\w+)(?:[ \t][^\r\n]*)?\s*\Z")
 _NEWLINE = re.compile(r"\r\n|\r|\n")
 _INDENTATION = re.compile(r"[ \t\f]*")
