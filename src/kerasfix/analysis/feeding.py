@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -54,8 +55,13 @@ class Fed:
     """The axis of the samples included."""
 
 
-def fed(program: Program) -> Iterator[Fed]:
-    """Every array that is known to go to an input of which something is known."""
+@functools.lru_cache(maxsize=1)
+def fed(program: Program) -> tuple[Fed, ...]:
+    """Every array that is known to go to an input of which something is known; several rules ask for them."""
+    return tuple(_fed(program))
+
+
+def _fed(program: Program) -> Iterator[Fed]:
     for given in program.given:
         inputs = inputs_of(program, given.model)
         for one, value in zip(inputs, values_for(inputs, given.data), strict=True):

@@ -7,6 +7,7 @@ One call in the source may have made a layer several times (in a loop, in a func
 from __future__ import annotations
 
 import enum
+import functools
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -251,9 +252,15 @@ class Program:
 
     def place(self, node: cst.CSTNode) -> Place:
         """Where a node begins, for the reader."""
-        return Document("", self.text, cells=self.cells).place(self.positions.span(node)[0])
+        return _document(self).place(self.positions.span(node)[0])
 
     def code(self, node: cst.CSTNode) -> str:
         """The source of a node, its own parentheses included."""
         start, end = self.positions.outer_span(node)
         return self.text[start:end]
+
+
+@functools.lru_cache(maxsize=1)
+def _document(program: Program) -> Document:
+    """The text with its lines, which are counted once for all findings."""
+    return Document("", program.text, cells=program.cells)

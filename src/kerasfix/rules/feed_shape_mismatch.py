@@ -124,12 +124,10 @@ def check(program: Program, target: Target) -> Iterator[Diagnostic]:
 
 def _is_explained(program: Program, one: Fed) -> bool:
     """Whether the model declares the batch dimension, which is KFX201's."""
-    from kerasfix.analysis.batch_axis import declared_shapes, evidence
+    from kerasfix.analysis.batch_axis import batch_axes
 
     made = one.input.declared_by
-    return made is not None and any(
-        declared.call is made.node and evidence(program, declared) is not None for declared in declared_shapes(program)
-    )
+    return made is not None and any(declared.call is made.node for declared, _ in batch_axes(program))
 
 
 def _asked(versions: Sequence[Version], target: Target) -> list[Version]:
