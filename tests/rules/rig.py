@@ -235,3 +235,16 @@ def check_fix(run: Run) -> None:
     assert again.text == after
     left = [(finding.code, finding.fix) for finding in run.expected if finding.fix in ("none", "display")]
     assert [(finding.code, finding.fix) for finding in described(after, again.remaining)] == left
+
+
+class RuleCases:
+    """What holds of every case: a subclass is parametrized with `run`, by `runs`."""
+
+    def test_findings(self, run: Run) -> None:
+        check_findings(run)
+
+    def test_suppressions(self, run: Run) -> None:
+        check_suppressions(run)
+
+    def test_fix(self, run: Run) -> None:
+        check_fix(run)

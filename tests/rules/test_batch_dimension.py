@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from rig import Case, Run, check_findings, check_fix, check_suppressions, runs
+from rig import Case, RuleCases, runs
 
 KFX201 = {
     "beside a tensor": Case(
@@ -534,12 +534,5 @@ KFX213 = {
 
 
 @pytest.mark.parametrize("run", runs(KFX201 | KFX213))
-class TestBatchDimension:
-    def test_findings(self, run: Run) -> None:
-        check_findings(run)
-
-    def test_suppressions(self, run: Run) -> None:
-        check_suppressions(run)
-
-    def test_fix(self, run: Run) -> None:
-        check_fix(run)
+class TestBatchDimension(RuleCases):
+    pass

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from oracle import KERAS, records
-from rig import Case, Run, check_findings, check_fix, check_suppressions, runs
+from rig import Case, RuleCases, runs
 
 import kerasfix
 from kerasfix.config import Settings
@@ -248,15 +248,8 @@ RUNS = runs(KFX303 | KFX304)
 
 
 @pytest.mark.parametrize("run", RUNS)
-class TestBranches:
-    def test_findings(self, run: Run) -> None:
-        check_findings(run)
-
-    def test_suppressions(self, run: Run) -> None:
-        check_suppressions(run)
-
-    def test_fix(self, run: Run) -> None:
-        check_fix(run)
+class TestBranches(RuleCases):
+    pass
 
 
 # --- programs that more than one rule has to do with -----------------------------------------------------------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from rig import Case, Run, check_findings, check_fix, check_suppressions, runs
+from rig import Case, RuleCases, runs
 
 KFX101 = {
     "input_shape": Case(
@@ -352,12 +352,5 @@ KFX204 = {
 
 
 @pytest.mark.parametrize("run", runs(KFX101 | KFX109 | KFX204))
-class TestFirstLayers:
-    def test_findings(self, run: Run) -> None:
-        check_findings(run)
-
-    def test_suppressions(self, run: Run) -> None:
-        check_suppressions(run)
-
-    def test_fix(self, run: Run) -> None:
-        check_fix(run)
+class TestFirstLayers(RuleCases):
+    pass

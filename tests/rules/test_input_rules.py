@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from rig import Case, Run, check_findings, check_fix, check_suppressions, runs
+from rig import Case, RuleCases, runs
 
 KFX106 = {
     "an equal second Input": Case(
@@ -332,12 +332,5 @@ KFX403 = {
 
 
 @pytest.mark.parametrize("run", runs(KFX106 | KFX110 | KFX206 | KFX207 | KFX209 | KFX403))
-class TestInputs:
-    def test_findings(self, run: Run) -> None:
-        check_findings(run)
-
-    def test_suppressions(self, run: Run) -> None:
-        check_suppressions(run)
-
-    def test_fix(self, run: Run) -> None:
-        check_fix(run)
+class TestInputs(RuleCases):
+    pass

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from rig import Case, Run, check_findings, check_fix, check_suppressions, runs
+from rig import Case, RuleCases, runs
 
 KFX107 = {
     "a layer that is not seen again": Case(
@@ -102,12 +102,5 @@ KFX108 = {
 
 
 @pytest.mark.parametrize("run", runs(KFX107 | KFX108))
-class TestLostInputs:
-    def test_findings(self, run: Run) -> None:
-        check_findings(run)
-
-    def test_suppressions(self, run: Run) -> None:
-        check_suppressions(run)
-
-    def test_fix(self, run: Run) -> None:
-        check_fix(run)
+class TestLostInputs(RuleCases):
+    pass

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from multi_branch_programs import MultiBranch, multi_branch_programs
 from oracle import KERAS, records
-from rig import Case, Run, check_findings, check_fix, check_suppressions, runs
+from rig import Case, RuleCases, Run, runs
 
 import kerasfix
 from kerasfix.config import Settings
@@ -296,15 +296,8 @@ QUIET = {
 
 
 @pytest.mark.parametrize("run", runs(CASES))
-class TestOneInput:
-    def test_findings(self, run: Run) -> None:
-        check_findings(run)
-
-    def test_suppressions(self, run: Run) -> None:
-        check_suppressions(run)
-
-    def test_fix(self, run: Run) -> None:
-        check_fix(run)
+class TestOneInput(RuleCases):
+    pass
 
 
 @pytest.mark.parametrize("run", runs({name: Case(before) for name, before in QUIET.items()}))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from rig import Case, Run, check_findings, check_fix, check_suppressions, runs
+from rig import Case, RuleCases, runs
 
 KFX102 = {
     "behind an Input": Case(
@@ -327,12 +327,5 @@ KFX105 = {
 
 
 @pytest.mark.parametrize("run", runs(KFX102 | KFX103 | KFX104 | KFX105))
-class TestLaterLayers:
-    def test_findings(self, run: Run) -> None:
-        check_findings(run)
-
-    def test_suppressions(self, run: Run) -> None:
-        check_suppressions(run)
-
-    def test_fix(self, run: Run) -> None:
-        check_fix(run)
+class TestLaterLayers(RuleCases):
+    pass

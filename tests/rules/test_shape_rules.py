@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from rig import Case, Run, check_findings, check_fix, check_suppressions, runs
+from rig import Case, RuleCases, runs
 
 KFX202 = {
     "equal": Case(
@@ -610,24 +610,10 @@ KFX401 = {
 
 
 @pytest.mark.parametrize("run", runs(KFX202 | KFX203 | KFX205 | KFX208))
-class TestShapes:
-    def test_findings(self, run: Run) -> None:
-        check_findings(run)
-
-    def test_suppressions(self, run: Run) -> None:
-        check_suppressions(run)
-
-    def test_fix(self, run: Run) -> None:
-        check_fix(run)
+class TestShapes(RuleCases):
+    pass
 
 
 @pytest.mark.parametrize("run", runs(KFX210 | KFX211 | KFX212 | KFX401))
-class TestModels:
-    def test_findings(self, run: Run) -> None:
-        check_findings(run)
-
-    def test_suppressions(self, run: Run) -> None:
-        check_suppressions(run)
-
-    def test_fix(self, run: Run) -> None:
-        check_fix(run)
+class TestModels(RuleCases):
+    pass
