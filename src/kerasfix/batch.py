@@ -6,12 +6,14 @@ What goes wrong with one file stays with that file, even when it takes its worke
 from __future__ import annotations
 
 import enum
+import functools
 import os
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from kerasfix import engine
 from kerasfix.engine import Reached
+from kerasfix.findings_cache import Findings
 from kerasfix.fixes.writing import FileChangedError, write_atomically
 from kerasfix.source.document import OtherLanguageError, SourceError, read_bytes
 from kerasfix.source.reading import document_of
@@ -31,6 +33,8 @@ HANDFUL = 4
 MANY = 50
 """More files than this use every processor, unless `-j` says otherwise."""
 _CHUNK = 8
+NOTHING_KEPT = Findings()
+"""The findings of a run that neither reads nor writes a cache."""
 
 
 class Mode(enum.Enum):
@@ -68,21 +72,26 @@ class FileResult:
     """Places, as the file was read, of findings that no comment can suppress, each with the reason."""
 
 
+Check: TypeAlias = "Callable[[Path], FileResult]"
+"""Checks one file; it goes to other processes, and so can be pickled."""
 Watch: TypeAlias = "Callable[[Iterable[FileResult], int], Iterable[FileResult]]"
 """Hands results on as they come, and may show how many of so many there are."""
 
 
 def run(
-    paths: Sequence[Path], settings: Settings, mode: Mode, jobs: int | None = None, watch: Watch | None = None
+    paths: Sequence[Path],
+    settings: Settings,
+    mode: Mode,
+    jobs: int | None = None,
+    watch: Watch | None = None,
+    findings: Findings = NOTHING_KEPT,
 ) -> list[FileResult]:
     """The results of these files, in their order; `watch` sees those that take time."""
-    results = {path: _glance(path, settings) for path in paths}
+    results = {path: _glance(path, settings, mode, findings) for path in paths}
     left = [path for path, result in results.items() if result is None]
     workers = worker_count(len(left), jobs)
-    if workers > 1:
-        done = _in_processes(left, settings, mode, workers)
-    else:
-        done = (check_file(path, settings, mode) for path in left)
+    check = functools.partial(check_file, settings=settings, mode=mode, findings=findings)
+    done = _in_processes(left, check, workers) if workers > 1 else map(check, left)
     results |= dict(zip(left, watch(done, len(left)) if watch else done, strict=True))
     return [result for result in results.values() if result is not None]
 
@@ -96,7 +105,7 @@ def worker_count(files: int, jobs: int | None) -> int:
     return min(jobs, files)
 
 
-def check_file(path: Path, settings: Settings, mode: Mode) -> FileResult:
+def check_file(path: Path, settings: Settings, mode: Mode, findings: Findings = NOTHING_KEPT) -> FileResult:
     """Check one file and do with its fixes what `mode` says."""
     try:
         document = document_of(read_bytes(path), str(path))
@@ -104,13 +113,18 @@ def check_file(path: Path, settings: Settings, mode: Mode) -> FileResult:
         return FileResult(str(path), error=str(error))
     except OtherLanguageError as error:
         return FileResult(str(path), skipped=str(error))
-    return check_text(document, settings, mode, path)
+    return check_text(document, settings, mode, path, findings)
 
 
-def check_text(document: Document, settings: Settings, mode: Mode, path: Path | None = None) -> FileResult:
+def check_text(
+    document: Document, settings: Settings, mode: Mode, path: Path | None = None, findings: Findings = NOTHING_KEPT
+) -> FileResult:
     """The same for a document that is at hand; fixes are written if it has a `path` to write to."""
     try:
-        seen = engine.inspect_document(document, settings)
+        whole = engine.inspect_whole(document, settings)
+        if document.raw is not None:
+            findings.put(document.path, document.raw, settings, whole)
+        seen = engine.without_known(document, whole, settings)
         result = FileResult(document.path, seen.reached, document, seen.diagnostics, known=seen.known)
         if mode is Mode.NOQA:
             return _with_comments(result, document, settings, path) if seen.diagnostics else result
@@ -173,36 +187,46 @@ def write_fixed(target: Path, document: Document, fixed: Document) -> None:
         raise SourceError(f"cannot be written: {(error.strerror or str(error)).lower()}") from error
 
 
-def _glance(path: Path, settings: Settings) -> FileResult | None:
-    """The result of a file that gate 1 stops, or that cannot be read; None for the others."""
+def _glance(path: Path, settings: Settings, mode: Mode, findings: Findings) -> FileResult | None:
+    """The result of a file that gate 1 stops, that cannot be read, or that is known and not to be changed; None for the
+    others."""
+    name = str(path)
     try:
         raw = read_bytes(path)
+        if not engine.plan(settings.codes_for(name)).may_concern(raw):
+            return FileResult(name)
+        seen = findings.get(name, raw, settings)
+        if seen is None or (seen.diagnostics and mode is not Mode.CHECK):
+            return None
+        document = document_of(raw, name)
     except SourceError as error:
-        return FileResult(str(path), error=str(error))
-    todo = engine.plan(settings.codes_for(str(path)))
-    return None if todo.may_concern(raw) else FileResult(str(path))
+        return FileResult(name, error=str(error))
+    except OtherLanguageError as error:
+        return FileResult(name, skipped=str(error))
+    seen = engine.without_known(document, seen, settings)
+    return FileResult(name, seen.reached, document, seen.diagnostics, known=seen.known)
 
 
-def _check_files(paths: Sequence[Path], settings: Settings, mode: Mode) -> list[FileResult]:
-    return [check_file(path, settings, mode) for path in paths]
+def _check_files(paths: Sequence[Path], check: Check) -> list[FileResult]:
+    return [check(path) for path in paths]
 
 
-def _in_processes(paths: Sequence[Path], settings: Settings, mode: Mode, workers: int) -> Iterator[FileResult]:
+def _in_processes(paths: Sequence[Path], check: Check, workers: int) -> Iterator[FileResult]:
     from concurrent.futures import ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
 
     size = max(1, min(_CHUNK, len(paths) // workers))
     chunks = [paths[start : start + size] for start in range(0, len(paths), size)]
     with ProcessPoolExecutor(workers) as pool:
-        futures = [pool.submit(_check_files, chunk, settings, mode) for chunk in chunks]
+        futures = [pool.submit(_check_files, chunk, check) for chunk in chunks]
         for chunk, future in zip(chunks, futures, strict=True):
             try:
                 yield from future.result()
             except BrokenProcessPool:
-                yield from (_alone(path, settings, mode) for path in chunk)
+                yield from (_alone(path, check) for path in chunk)
 
 
-def _alone(path: Path, settings: Settings, mode: Mode) -> FileResult:
+def _alone(path: Path, check: Check) -> FileResult:
     """A file in a process of its own: one of its chunk, or of another that ran beside it, killed the last
     one."""
     from concurrent.futures import ProcessPoolExecutor
@@ -210,6 +234,6 @@ def _alone(path: Path, settings: Settings, mode: Mode) -> FileResult:
 
     with ProcessPoolExecutor(1) as pool:
         try:
-            return pool.submit(check_file, path, settings, mode).result()
+            return pool.submit(check, path).result()
         except BrokenProcessPool:
             return FileResult(str(path), error="the process that checked this file died")

@@ -13,6 +13,7 @@ from kerasfix import baseline, batch, request
 from kerasfix.batch import FileResult, Mode
 from kerasfix.config import ConfigError
 from kerasfix.engine import Reached
+from kerasfix.findings_cache import Findings
 from kerasfix.report import diff, json_format, sarif, summary
 from kerasfix.report.formats import FOR_READERS, FORMATS
 from kerasfix.report.terminal import safe
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
+    from kerasfix.cache import Cache
     from kerasfix.config import Settings
     from kerasfix.report.style import Style
 
@@ -86,13 +88,15 @@ def check_paths(command: Command) -> int:
     if command.write_baseline is None:
         settings = baseline.with_known(settings)
     if command.from_stdin:
-        found, results = Discovery(), _check_stdin(command, settings)  # which proves them before it writes
+        with request.cache(command, settings) as cache:
+            found, results = Discovery(), _check_stdin(command, settings, cache)  # which proves them before it writes
     else:
         found = discover(command.paths, request.left_out(settings))
         watch = _progress if sys.stderr.isatty() and not command.quiet else None
-        results = batch.run(found.files, settings, command.reading_mode, command.jobs, watch)
-        if command.verify:
-            results = _proven(command, settings, results)
+        with request.cache(command, settings) as cache:
+            results = batch.run(found.files, settings, command.reading_mode, command.jobs, watch, Findings(cache))
+            if command.verify:
+                results = _proven(command, settings, results, cache)
     if command.write_baseline is not None:
         results, count = baseline.write(command.write_baseline, results)
         _say(command, f"Wrote {count} finding{'' if count == 1 else 's'} to {command.write_baseline}.")
@@ -145,18 +149,18 @@ def _verifying(results: Iterable[FileResult], total: int) -> Iterator[FileResult
         yield from bar
 
 
-def _proven(command: Command, settings: Settings, results: list[FileResult]) -> list[FileResult]:
+def _proven(command: Command, settings: Settings, results: list[FileResult], cache: Cache | None) -> list[FileResult]:
     """The results after real Keras has built the models, before and after the fixes; those that hold are written."""
     from kerasfix.proving import prove
 
     fix = command.reading_mode is Mode.PREVIEW
     write = command.mode is Mode.WRITE and not command.from_stdin
     watch = _verifying if sys.stderr.isatty() and not command.quiet else None
-    with request.keras_session(command, settings) as session:
+    with request.keras_session(cache) as session:
         return prove(results, settings, session, fix=fix, write=write, watch=watch)
 
 
-def _check_stdin(command: Command, settings: Settings) -> list[FileResult]:
+def _check_stdin(command: Command, settings: Settings, cache: Cache | None) -> list[FileResult]:
     """Check what stdin holds; with `--fix`, write it to stdout, fixed as far as it can be."""
     path, raw, excluded = request.read_stdin(command, settings)
     if excluded:
@@ -164,7 +168,7 @@ def _check_stdin(command: Command, settings: Settings) -> list[FileResult]:
     else:
         result = _checked(raw, path, settings, command.reading_mode)
         if command.verify:
-            (result,) = _proven(command, settings, [result])
+            (result,) = _proven(command, settings, [result], cache)
     if command.mode is Mode.WRITE:
         if result.before is not None and result.document is not None:
             try:

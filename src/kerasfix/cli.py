@@ -86,8 +86,8 @@ _ON_FILES = (
     _switch("respect-gitignore", help="Leave out what .gitignore names (the default)."),
     click.option("--config", type=click.Path(path_type=Path), help="The TOML file to read [tool.kerasfix] from."),
     click.option("--isolated", is_flag=True, help="Read no configuration."),
-    click.option("--no-cache", is_flag=True, help="Neither read nor keep what Keras said of models that it has built."),
-    click.option("--cache-dir", type=click.Path(path_type=Path, file_okay=False), help="Where that is kept."),
+    click.option("--no-cache", is_flag=True, help="Remember nothing of earlier runs, and keep nothing."),
+    click.option("--cache-dir", type=click.Path(path_type=Path, file_okay=False), help="The directory of the cache."),
 )
 """What every command on files has."""
 
@@ -197,8 +197,8 @@ def server(ctx: click.Context) -> None:
 @click.pass_context
 def clean(ctx: click.Context, cache_dir: Path | None) -> None:
     """Remove the cache of this project."""
+    from kerasfix.cache import DIRECTORY, remove
     from kerasfix.config import load_settings
-    from kerasfix.verify.answers import DIRECTORY, remove
 
     try:
         directory = cache_dir or load_settings(Path.cwd()).root / DIRECTORY

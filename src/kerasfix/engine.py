@@ -89,6 +89,19 @@ def check_document(document: Document, settings: Settings, tree: ast.AST | None 
 
 def inspect_document(document: Document, settings: Settings, tree: ast.AST | None = None) -> Inspection:
     """`check_document`, with how far the document came. `tree` is its syntax tree, where one is at hand."""
+    return without_known(document, inspect_whole(document, settings, tree), settings)
+
+
+def without_known(document: Document, seen: Inspection, settings: Settings) -> Inspection:
+    """What is left of it once the findings that the baseline holds are left out."""
+    if settings.known is None:
+        return seen
+    new, known = settings.known.split(document, seen.diagnostics)
+    return replace(seen, diagnostics=tuple(new), known=known)
+
+
+def inspect_whole(document: Document, settings: Settings, tree: ast.AST | None = None) -> Inspection:
+    """What a document holds, whatever the baseline says of it."""
     codes = settings.codes_for(document.path)
     todo = plan(codes)
     if not todo.may_concern(document.searchable):
@@ -103,11 +116,7 @@ def inspect_document(document: Document, settings: Settings, tree: ast.AST | Non
         found += _analysed(document, todo.rules, settings.rule_target)
     found = [diagnostic for diagnostic in dict.fromkeys(found) if diagnostic.code in codes]
     kept = suppressions.filter_diagnostics(document, found, codes - {registry.MODEL_DOES_NOT_BUILD.code})
-    kept.sort(key=_place)
-    if settings.known is None:
-        return Inspection(tuple(kept), reached)
-    new, known = settings.known.split(document, kept)
-    return Inspection(tuple(new), reached, known)
+    return Inspection(tuple(sorted(kept, key=_place)), reached)
 
 
 def internal_error(message: str, start: int = 0, end: int = 0) -> Diagnostic:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from kerasfix.cache import DIRECTORY, Cache
 from kerasfix.config import ConfigError, Settings, load_settings
 from kerasfix.fixes.writing import write_whole
 from kerasfix.report.style import Style
@@ -148,20 +149,29 @@ def write_report(request: Request, text: str, style: Style, *, to_stderr: bool =
 
 
 @contextmanager
-def keras_session(request: Request, settings: Settings) -> Iterator[Session]:
-    """Real Keras, with the cache that the options name.
+def cache(request: Request, settings: Settings) -> Iterator[Cache | None]:
+    """The cache that the options name, None where they want none; in the end, why it could not be written is told."""
+    if request.no_cache:
+        yield None
+        return
+    found = Cache(request.cache_dir or settings.root / DIRECTORY)
+    yield found
+    if found.problem:
+        click.echo(safe(f"warning: {found.problem}"), err=True)
+
+
+@contextmanager
+def keras_session(cache: Cache | None) -> Iterator[Session]:
+    """Real Keras, with what it said in earlier runs.
 
     Raises:
         ConfigError: there is no Keras, or it cannot be started.
     """
-    from kerasfix.verify.answers import DIRECTORY, Answers
+    from kerasfix.verify.answers import Answers
     from kerasfix.verify.session import Session, WorkerError
 
-    answers = Answers(None if request.no_cache else request.cache_dir or settings.root / DIRECTORY)
     try:
-        with Session(answers=answers) as session:
+        with Session(answers=Answers(cache)) as session:
             yield session
     except WorkerError as error:
         raise ConfigError(str(error)) from error
-    if answers.problem:
-        click.echo(safe(f"warning: {answers.problem}"), err=True)

@@ -63,7 +63,10 @@ def show_models(command: ModelsCommand) -> int:
         ConfigError: the configuration cannot be used, or there is no Keras to build with.
     """
     settings = request.load(command)
-    with request.keras_session(command, settings) if command.build else nullcontext() as session:
+    with (
+        request.cache(command, settings) as cache,
+        request.keras_session(cache) if command.build else nullcontext() as session,
+    ):
         found, results = _results(command, settings, session)
     problems = [*found.problems, *(error for result in results for error in result.errors)]
     for problem in problems:

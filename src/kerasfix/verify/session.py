@@ -115,7 +115,7 @@ class Session:
 
     def __init__(self, limits: Limits | None = None, answers: Answers | None = None) -> None:
         self.limits = limits or Limits()
-        self.answers = answers or Answers(None)
+        self.answers = answers or Answers()
         self.versions: dict[Keras, str | None] = {keras: version(keras) for keras in _DISTRIBUTIONS}
         if not hasattr(os, "fork"):
             raise WorkerError("building models needs a system with fork(): Linux, macOS, or WSL on Windows")
