@@ -26,7 +26,7 @@ from corpus import python_files, repositories
 from libcst import ParserSyntaxError
 
 from kerasfix.analysis.gathering import analyse
-from kerasfix.engine import deep_recursion
+from kerasfix.engine import room_to_work
 from kerasfix.rules.registry import MODEL_DOES_NOT_BUILD
 from kerasfix.source import gate
 from kerasfix.source.document import SourceError, read_document
@@ -110,7 +110,7 @@ def models_found(repository: Path) -> int:
         if gate.passes_words(text.encode("utf-8", "replace"), MODEL_DOES_NOT_BUILD.names):
             if isinstance(gate.parse(text), gate.NotPython):
                 continue
-            with deep_recursion(), suppress(ParserSyntaxError):
+            with room_to_work(), suppress(ParserSyntaxError):
                 number += len(plan_models(analyse(text)))
     return number
 

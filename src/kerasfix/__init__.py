@@ -31,6 +31,7 @@ __all__ = [
     "Severity",
     "__version__",
     "check",
+    "check_source",
     "fix",
 ]
 
@@ -57,6 +58,20 @@ def check(text: str, path: str = "<string>", settings: Settings | None = None) -
     from kerasfix.source.reading import document_of_text
 
     return check_document(document_of_text(text, path), settings or Settings())
+
+
+def check_source(
+    content: str | bytes, path: str = "<string>", settings: Settings | None = None
+) -> list[dict[str, Any]]:
+    """The findings in a file's content as plain data: the records of the JSON report, with `path` as it is given.
+
+    This is for engines that run it over a corpus: it can be pickled, reads and writes no file, and raises for no content.
+    What cannot be read is one finding (KFX000), as is what kerasfix fails on (KFX999); a notebook in another language has
+    none. Where `path` ends in `.ipynb`, `content` is the JSON of a notebook.
+    """
+    from kerasfix.plain_records import records
+
+    return records(content, path, settings)
 
 
 def fix(text: str, path: str = "<string>", settings: Settings | None = None) -> FixResult:

@@ -16,7 +16,7 @@ import libcst as cst
 from kerasfix.analysis.acceptance import chains, flattens_for_dense, refusing_rank, size_of
 from kerasfix.analysis.data_shapes import data_shape
 from kerasfix.analysis.events import Role
-from kerasfix.analysis.feeding import fed, models_of
+from kerasfix.analysis.feeding import fed_to, models_of
 from kerasfix.analysis.keras_api import TENSOR_ARGUMENTS
 from kerasfix.analysis.objects import InputObject, LayerObject
 from kerasfix.analysis.shapes import batch_shape_of_value, same, same_dim
@@ -122,8 +122,7 @@ def evidence(program: Program, declared: Declared) -> Evidence | None:
         found = _from_tensor(program, declared.made, dims)
         if found is not None or any(name in declared.made.arguments for name in TENSOR_ARGUMENTS):
             return found
-    models = [*models_of(program, declared.call)]
-    given = [one for one in fed(program) if one.input.declared_by and one.input.declared_by.node is declared.call]
+    models, given = models_of(program, declared.call), fed_to(program, declared.call)
     if not models or any(one.shape != models[0][1].shape for _, one in models):
         return None
     ways = [chain for model, one in models for chain in chains(program, model, one.declared_by)]
@@ -192,11 +191,11 @@ def _from_layer(program: Program, dims: Sequence[Dim], ways: Sequence[Chain], gi
 def _is_number_of_samples(program: Program, dim: Dim, given: Sequence[Fed]) -> bool:
     if dim is None or isinstance(dim, Unknown) or dim in (0, 1):
         return False
-    models = {one.given.model for one in given}
     sizes = [
         feed.arguments["batch_size"].value
-        for feed in program.feeds
-        if feed.model in models and "batch_size" in feed.arguments
+        for model in {one.given.model for one in given}
+        for feed in program.feeds_of(model)
+        if "batch_size" in feed.arguments
     ]
     lengths = [one.shape.dims[0] for one in given if one.shape.dims]
     return (Constant(dim) if isinstance(dim, int) else dim) in sizes or dim in lengths

@@ -202,25 +202,22 @@ class Calls(Lists):
         for name in every:
             fallback = function.defaults.get(name) if certain else None
             value = bound.get(name) or fallback or Unknown(f"the parameter {name}")
-            self._bind_in(frame, name, value)
+            self.bind_in(frame, name, value)
         if isinstance(parameters.star_arg, cst.Param):
             slots = tuple(Entry(value) for value in extra)
             if not certain:
                 slots += (Entry(Unknown("*args"), Presence.MANY),)
-            self._bind_in(frame, parameters.star_arg.name.value, self.list_of(slots))
+            self.bind_in(frame, parameters.star_arg.name.value, self.list_of(slots))
         if parameters.star_kwarg is not None:
             mapping = ListObject(None)
             for name, value in named.items():
                 self.alive.attributes[mapping, ("item", Constant(name))] = value
             if not certain:
                 self.alive.attributes[mapping, "**"] = Unknown("**kwargs")
-            self._bind_in(frame, parameters.star_kwarg.name.value, mapping)
+            self.bind_in(frame, parameters.star_kwarg.name.value, mapping)
         if function.frame.is_class and positional:
             frame.class_ = function.frame.class_
             frame.receiver = bound.get(positional[0])
-
-    def _bind_in(self, frame: Frame, name: str, value: Value) -> None:
-        self.alive.names[frame, name] = value
 
     # --- classes of the file -----------------------------------------------------------------------------------
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ast
+import functools
 import operator
+import warnings
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -57,10 +60,7 @@ class Expressions(Machine):
         return Constant(float(node.value.replace("_", "")))
 
     def visit_SimpleString(self, node: cst.SimpleString) -> Value:
-        try:
-            return Constant(node.evaluated_value)
-        except (ValueError, SyntaxError):
-            return Unknown("a string that cannot be read")
+        return _string(node.value)
 
     def visit_ConcatenatedString(self, node: cst.ConcatenatedString) -> Value:
         value = node.evaluated_value
@@ -335,3 +335,14 @@ def _compare(operation: cst.BaseCompOp, left: Value, right: Value) -> Value:
                 case cst.GreaterThanEqual():
                     return Constant(a >= b)
     return Unknown("a comparison")
+
+
+@functools.lru_cache(maxsize=1024)
+def _string(written: str) -> Value:
+    """The value of a string as it is written; the same few are read again and again."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return Constant(ast.literal_eval(written))
+    except (ValueError, SyntaxError):
+        return Unknown("a string that cannot be read")

@@ -172,10 +172,31 @@ def display_fed(argument: cst.Arg) -> cst.List | cst.Tuple | cst.Dict | None:
     return data if isinstance(data, cst.List | cst.Tuple | cst.Dict) else None
 
 
-def models_of(program: Program, call: cst.CSTNode) -> Iterator[tuple[Value, ModelInput]]:
+def models_of(program: Program, call: cst.CSTNode) -> list[tuple[Value, ModelInput]]:
     """The models that have the input which the `Input` or the layer made by a call declares."""
+    return _models_by_call(program).get(call, [])
+
+
+@functools.lru_cache(maxsize=1)
+def _models_by_call(program: Program) -> dict[cst.CSTNode, list[tuple[Value, ModelInput]]]:
+    found: dict[cst.CSTNode, list[tuple[Value, ModelInput]]] = {}
     functional = (made for model in program.models for made in model.objects)
     for model in (*program.contents, *functional):
         for one in inputs_of(program, model):
-            if one.declared_by is not None and one.declared_by.node is call:
-                yield model, one
+            if one.declared_by is not None:
+                found.setdefault(one.declared_by.node, []).append((model, one))
+    return found
+
+
+def fed_to(program: Program, call: cst.CSTNode) -> list[Fed]:
+    """The arrays that go to such an input."""
+    return _fed_by_call(program).get(call, [])
+
+
+@functools.lru_cache(maxsize=1)
+def _fed_by_call(program: Program) -> dict[cst.CSTNode, list[Fed]]:
+    found: dict[cst.CSTNode, list[Fed]] = {}
+    for one in fed(program):
+        if one.input.declared_by is not None:
+            found.setdefault(one.input.declared_by.node, []).append(one)
+    return found

@@ -21,6 +21,7 @@ from kerasfix.analysis.positions import Positions
 from kerasfix.analysis.program import FunctionalModel, Input, Layer, Program, Sequential, Use
 from kerasfix.analysis.slots import Position
 from kerasfix.analysis.values import UNKNOWN_SHAPE, Shape, Unknown
+from kerasfix.source import gate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -69,7 +70,8 @@ def _bound_names(text: str) -> frozenset[str]:
     from kerasfix.analysis import keras_api
 
     names: set[str] = set()
-    for node in ast.walk(ast.parse(text)):
+    tree = gate.parse(text)
+    for node in ast.walk(tree) if isinstance(tree, ast.Module) else ():
         match node:
             case ast.Name(id=name) if isinstance(node.ctx, ast.Store | ast.Del):
                 names.add(name)
@@ -107,6 +109,9 @@ class _Gathering:
             self.by_subject.setdefault(placement.subject, []).append(placement)
         for group in _grouped(self.placements, lambda placement: placement.node).values():
             self.by_call[group[0].node] = [p for p in _best(group) if p.role is Role.ENTRY]
+        self.entries = _grouped(
+            itertools.chain.from_iterable(self.by_call.values()), lambda placement: placement.holder
+        )
 
     def program(self, text: str, positions: Positions, layers_reused: bool) -> Program:
         layers = [
@@ -163,10 +168,7 @@ class _Gathering:
         return [[subject for event, subject in group if id(event) in best] for group in groups.values()]
 
     def _entries(self, objects: Sequence[SequentialObject]) -> tuple[Placement, ...]:
-        wanted = set(objects)
-        return tuple(
-            placement for placements in self.by_call.values() for placement in placements if placement.holder in wanted
-        )
+        return tuple(placement for made in objects for placement in self.entries.get(made, ()))
 
     def uses(self, subjects: Iterable[object], depth: int = 4) -> tuple[Use, ...]:
         """Where these objects, which one call made, are used."""

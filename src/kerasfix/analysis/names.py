@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kerasfix.analysis import keras_api
-from kerasfix.analysis.objects import Frame
+from kerasfix.analysis.objects import Frame, Tensor
 from kerasfix.analysis.state import State
-from kerasfix.analysis.values import UNBOUND, Reference, Symbol, Value, if_bound, options
+from kerasfix.analysis.values import UNBOUND, Choice, Reference, Symbol, Value, if_bound, options
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -28,6 +28,10 @@ class Names:
         self.frame = self.module_frame
         self.state: State | None = State()
         """None where the program cannot get: behind a `return`, `raise`, `break` or `continue`."""
+        self.named_classes: dict[str, None] = {}
+        """Names, in any frame, that have held a class or module of an import."""
+        self.named_tensors: dict[str, None] = {}
+        """Names that have held a tensor."""
         self.rebound: dict[Frame, dict[str, list[Value]]] = {}
         """Everything that names held which held more than one value: what a function run at another time may find."""
 
@@ -84,15 +88,12 @@ class Names:
         """The modules imported with `*`."""
         return [star for frame in self.frame.enclosing() for star in frame.stars]
 
-    def visible(self) -> Iterator[tuple[str, Value]]:
-        """The names that can be read here, with what they hold, the innermost first."""
-        frames = list(self.frame.enclosing())
-        seen: set[str] = set()
-        for frame in frames:
-            for (owner, name), value in self.alive.names.items():
-                if owner is frame and name not in seen:
-                    seen.add(name)
-                    yield name, value
+    def visible_classes(self) -> Iterator[tuple[str, Value]]:
+        """The names that can be read here and may be a class or module of an import, with what they hold."""
+        for name in self.named_classes:
+            frame = self.frame_of(name)
+            if frame is not None:
+                yield name, self.alive.names[frame, name]
 
     def bind(self, name: str, value: Value) -> None:
         """Let a name of this frame hold a value."""
@@ -101,7 +102,15 @@ class Names:
         earlier = names.get((frame, name))
         if earlier is not None and earlier != value:
             self.rebound.setdefault(frame, {}).setdefault(name, [earlier]).append(value)
-        names[frame, name] = value
+        self.bind_in(frame, name, value)
+
+    def bind_in(self, frame: Frame, name: str, value: Value) -> None:
+        """Let a name of a frame hold a value for the first time."""
+        self.alive.names[frame, name] = value
+        if isinstance(value, Reference | Choice):
+            self.named_classes[name] = None
+        elif isinstance(value, Tensor):
+            self.named_tensors[name] = None
 
     def stays(self, frame: object, name: str, value: Value) -> bool:
         """Whether a name that held `value` at one time never holds anything else."""

@@ -350,11 +350,8 @@ class Placing(Calls):
 
     def _inputs(self) -> dict[str, Tensor]:
         """The names of this frame that hold the tensor of an `Input`."""
-        return {
-            name: value
-            for (frame, name), value in self.alive.names.items()
-            if frame is self.frame and isinstance(value, Tensor) and value.applied is None
-        }
+        held = {name: self.alive.names.get((self.frame, name)) for name in self.named_tensors}
+        return {name: value for name, value in held.items() if isinstance(value, Tensor) and value.applied is None}
 
     def _reads_the_same(self, argument: Argument) -> bool:
         return self.statement is not self.walrus and self.peek(argument.node.value) == argument.value

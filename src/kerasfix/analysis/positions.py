@@ -9,14 +9,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
 from libcst._nodes.internal import CodegenState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     import libcst as cst
 
 _DROPPED_BY_LIBCST = re.compile(r"\\(?=[\r\n])|[ \t\f\r\n\ufeff]|#[^\r\n]*")
@@ -94,22 +92,37 @@ class _RecordingState(CodegenState):
         if id(node) not in self.spans:
             self.spans[id(node)] = (start, self.offset)
 
-    @contextmanager
-    def record_syntactic_position(
+    def record_syntactic_position(  # type: ignore[override]  # any context manager will do
         self,
         node: cst.CSTNode,
         *,
         start_node: cst.CSTNode | None = None,
         end_node: cst.CSTNode | None = None,
-    ) -> Iterator[None]:
-        start = self.offset
-        yield
-        end = self.offset
-        if start_node is not None:
-            start = self.spans[id(start_node)][0]
-        if end_node is not None:
-            end = self.spans[id(end_node)][1]
-        self.spans[id(node)] = (start, end)
+    ) -> AbstractContextManager[None]:
+        return _Recording(self, node, start_node, end_node)
+
+
+class _Recording(AbstractContextManager[None]):
+    """Notes the span of what is written while it is open. (A generator would take a tenth of all the time.)"""
+
+    __slots__ = ("end_node", "node", "start", "start_node", "state")
+
+    def __init__(
+        self, state: _RecordingState, node: cst.CSTNode, start_node: cst.CSTNode | None, end_node: cst.CSTNode | None
+    ) -> None:
+        self.state = state
+        self.node = node
+        self.start_node = start_node
+        self.end_node = end_node
+
+    def __enter__(self) -> None:
+        self.start = self.state.offset
+
+    def __exit__(self, *error: object) -> None:
+        spans = self.state.spans
+        start = self.start if self.start_node is None else spans[id(self.start_node)][0]
+        end = self.state.offset if self.end_node is None else spans[id(self.end_node)][1]
+        spans[id(self.node)] = (start, end)
 
 
 def _spans(module: cst.Module, text: str) -> dict[int, tuple[int, int]]:

@@ -250,6 +250,10 @@ class Program:
     cells: tuple[Cell, ...] = ()
     """Those of a notebook."""
 
+    def feeds_of(self, model: Value) -> Sequence[Feed]:
+        """The feeds of one model."""
+        return _feeds_by_model(self).get(model, ())
+
     def place(self, node: cst.CSTNode) -> Place:
         """Where a node begins, for the reader."""
         return _document(self).place(self.positions.span(node)[0])
@@ -258,6 +262,14 @@ class Program:
         """The source of a node, its own parentheses included."""
         start, end = self.positions.outer_span(node)
         return self.text[start:end]
+
+
+@functools.lru_cache(maxsize=1)
+def _feeds_by_model(program: Program) -> dict[Value, list[Feed]]:
+    found: dict[Value, list[Feed]] = {}
+    for feed in program.feeds:
+        found.setdefault(feed.model, []).append(feed)
+    return found
 
 
 @functools.lru_cache(maxsize=1)

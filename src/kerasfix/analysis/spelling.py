@@ -138,7 +138,7 @@ def _candidates(machine: Machine, neighbour: cst.BaseExpression, what: str) -> I
 
 
 def _from_scope(machine: Machine, what: str) -> Iterator[str]:
-    for name, value in machine.visible():
+    for name, value in machine.visible_classes():
         if not isinstance(value, Reference | Choice):
             continue
         for reference in references(value)[:1]:

@@ -5,6 +5,7 @@ The same edits serve every rule that ends in an Input, so that two findings on o
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -173,8 +174,13 @@ def _is_fed_by_name(program: Program, made: LayerObject) -> bool:
     base = _snake_case(made.name)
     if name is not None and isinstance(name.value, Constant) and isinstance(name.value.value, str):
         base = name.value.value
+    return _mentions_input_of(program.text, base)
+
+
+@functools.lru_cache(maxsize=64)
+def _mentions_input_of(text: str, base: str) -> bool:
     pattern = rf"""["']{re.escape(base)}(_\d+)?_input|\binput_names\b|\bmodel_to_estimator\b"""
-    return re.search(pattern, program.text) is not None
+    return re.search(pattern, text) is not None
 
 
 def _snake_case(name: str) -> str:

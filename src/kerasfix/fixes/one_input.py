@@ -88,7 +88,7 @@ def _stays_in_sight(program: Program, model: FunctionalObject) -> None:
     if not reads_as(module, variable, _KEEPS_IN_SIGHT):
         raise _NoFix(f"`{variable.name}` is passed on, saved or looked into")
     seen = {given.node for given in program.given if given.model is model}
-    if any(feed.model is model and feed.node not in seen for feed in program.feeds):
+    if any(feed.node not in seen for feed in program.feeds_of(model)):
         raise _NoFix("not everything that the model is fed can be seen")
 
 

@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from kerasfix.engine import deep_recursion
+from kerasfix.engine import room_to_work
 from kerasfix.models.table import Build, LayerRow, ModelOverview, Span
 from kerasfix.verify.plan import plan_models
 from kerasfix.verify.session import called, in_order
@@ -36,7 +36,7 @@ def built(
     Raises:
         kerasfix.verify.session.WorkerError: Keras cannot be started.
     """
-    with deep_recursion():
+    with room_to_work():
         planned = {model.start: model.plans for model in plan_models(program)}
     builder = _Builder(document, session, in_order(session.versions, target))
     return [

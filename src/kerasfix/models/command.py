@@ -12,7 +12,7 @@ import click
 
 from kerasfix import request
 from kerasfix.analysis import keras_api
-from kerasfix.engine import check_document, deep_recursion, describe, unreadable
+from kerasfix.engine import check_document, describe, room_to_work, unreadable
 from kerasfix.models.overview import tables_of
 from kerasfix.report.terminal import safe
 from kerasfix.request import Request
@@ -160,7 +160,7 @@ def _models(
     """The models of a document, as real Keras builds them where it is to be asked."""
     from kerasfix.analysis.gathering import analyse
 
-    with deep_recursion():
+    with room_to_work():
         program = analyse(document.program, document.cells)
     models = tables_of(program, document, findings)
     if session is None:

@@ -13,7 +13,7 @@ from kerasfix.analysis.objects import (
     SequentialObject,
 )
 from kerasfix.analysis.values import Constant, Symbol, Unknown, Value
-from kerasfix.engine import check_document, deep_recursion
+from kerasfix.engine import check_document, room_to_work
 from kerasfix.models.chain import chain_steps
 from kerasfix.models.flow import Flow, Model, Step, owner_of
 from kerasfix.models.graph import graph_steps
@@ -63,13 +63,13 @@ def tables(document: Document, findings: Iterable[Diagnostic]) -> list[ModelOver
     """The same where the findings are known."""
     from kerasfix.analysis.gathering import analyse
 
-    with deep_recursion():
+    with room_to_work():
         return tables_of(analyse(document.program, document.cells), document, findings)
 
 
 def tables_of(program: Program, document: Document, findings: Iterable[Diagnostic]) -> list[ModelOverview]:
     """The same of a program that is analysed."""
-    with deep_recursion():
+    with room_to_work():
         maker = _Tables(program, document)
         found = [table for objects in maker.models() for table in maker.of_call(objects)]
     return _with_codes(sorted(found, key=lambda model: model.span.start), list(findings))

@@ -255,7 +255,7 @@ def _sizes_given(program: Program, one: Fed) -> set[int]:
     if one.given.method in _AT_ONCE:
         return {samples}
     keyword = one.given.argument.keyword
-    feeds = [feed for feed in program.feeds if feed.node is one.given.node and feed.model is one.given.model]
+    feeds = [feed for feed in program.feeds_of(one.given.model) if feed.node is one.given.node]
     told = {size.value if (size := _size_told(feed)) is not None else Constant(None) for feed in feeds}
     parted = any(feed.arguments.keys() & _PARTS for feed in feeds)
     if len(told) != 1 or parted or (keyword is not None and keyword.value == "validation_data"):

@@ -49,8 +49,9 @@ def places(program: Program, *notes: tuple[cst.CSTNode | None, str]) -> tuple[Re
 
 def error_is_expected(program: Program, *nodes: cst.CSTNode) -> bool:
     """Whether one of these places is where the program may mean to have an error: there a refusal is no finding."""
-    starts = [program.positions.span(node)[0] for node in nodes]
-    return any(first <= start < last for first, last in expected_in(program.text) for start in starts)
+    bodies = expected_in(program.text)
+    starts = [program.positions.span(node)[0] for node in nodes] if bodies else ()
+    return any(first <= start < last for first, last in bodies for start in starts)
 
 
 def refusing(target: Target, refuses: Callable[[Version], bool]) -> str:

@@ -6,6 +6,7 @@ import ast
 import functools
 from typing import TYPE_CHECKING
 
+from kerasfix.source import gate
 from kerasfix.source.document import Document, Location
 
 if TYPE_CHECKING:
@@ -19,8 +20,9 @@ def where_errors_are_expected(document: Document, tree: ast.AST) -> tuple[tuple[
 
 @functools.lru_cache(maxsize=1)
 def expected_in(text: str) -> tuple[tuple[int, int], ...]:
-    """The same for the text of a program that is valid Python."""
-    return where_errors_are_expected(Document("", text), ast.parse(text))
+    """The same for the text of a program; there are none in what is not Python."""
+    tree = gate.parse(text)
+    return () if isinstance(tree, gate.NotPython) else where_errors_are_expected(Document("", text), tree)
 
 
 def _bodies(document: Document, tree: ast.AST) -> Iterator[tuple[int, int]]:

@@ -8,6 +8,7 @@ Both gates only ever say no when no rule could have a finding.
 from __future__ import annotations
 
 import ast
+import functools
 import re
 import warnings
 from dataclasses import dataclass
@@ -66,8 +67,9 @@ def passes_syntax(tree: ast.AST, keywords: frozenset[str], names: frozenset[str]
     return unpacks and quotes
 
 
+@functools.lru_cache(maxsize=1)
 def parse(text: str) -> ast.Module | NotPython:
-    """The syntax tree of a file; its warnings (an invalid escape, say) are none of our business."""
+    """The syntax tree of a file, the last one remembered. Its warnings (an invalid escape, say) are not ours."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kerasfix.diagnostics import Diagnostic, Severity
-from kerasfix.engine import deep_recursion
+from kerasfix.engine import room_to_work
 from kerasfix.rules.registry import MODEL_DOES_NOT_BUILD
 from kerasfix.source import gate
 from kerasfix.source.expected_errors import where_errors_are_expected
@@ -39,7 +39,7 @@ def refused_models(
         or not gate.passes_syntax(tree, frozenset(), words)
     ):
         return []
-    with deep_recursion():
+    with room_to_work():
         models = plan_models(analyse(document.program, document.cells))
     places = [one.start for one in found] + [other.start for one in found for other in one.related]
     expected = where_errors_are_expected(document, tree)

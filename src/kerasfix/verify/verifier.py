@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kerasfix.analysis.shapes import in_words
-from kerasfix.engine import deep_recursion
+from kerasfix.engine import room_to_work
 from kerasfix.source.document import Place
 from kerasfix.target import Target
 from kerasfix.verify.comparison import differences_across, model_differences, model_gains
@@ -72,7 +72,7 @@ def verify_documents(
     from kerasfix.analysis.gathering import analyse
     from kerasfix.verify.plan import plan_models
 
-    with deep_recursion():
+    with room_to_work():
         old, new = (plan_models(analyse(document.program, document.cells)) for document in (before, after))
     if len(old) != len(new):
         what = f"{len(old)} models, now {len(new)}"
