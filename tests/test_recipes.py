@@ -186,3 +186,27 @@ class TestNbQA:
         fixed = (project / "model.ipynb").read_text()
         assert run(project, "kerasfix", "check", "model.ipynb").returncode == 0
         assert "keras.Input(shape=(4,))" in fixed
+
+
+def test_a_corpus_in_parquet_is_run_on_a_cluster_of_dask(tmp_path: Path) -> None:
+    """On two processes; what comes of it is what kerasfix says of each file by itself."""
+    import pyarrow
+    from pyarrow import parquet
+
+    import kerasfix
+
+    sources = {path.name: path.read_bytes() for path in sorted((ROOT / "fixtures").glob("kfx10*.in.*"))}
+    sources |= {"broken.py": MODEL.encode() + b"print 'x'\n", "bytes.py": b"\xff" + MODEL.encode()}
+    table = pyarrow.table({"path": list(sources), "content": list(sources.values())})
+    parquet.write_table(table, tmp_path / "sources.parquet", row_group_size=len(sources) // 4)
+    command = [sys.executable, str(RECIPES / "corpus.py"), "sources.parquet", "findings", "--workers", "2"]
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, timeout=300)
+    written = parquet.read_table(tmp_path / "findings").to_pylist()
+    found = {
+        (path, record["code"], record["location"]["row"], record["location"]["column"], record["message"])
+        for path, content in sources.items()
+        for record in kerasfix.check_source(content, path)
+    }
+    assert {(row["path"], row["code"], row["row"], row["column"], row["message"]) for row in written} == found
+    assert {"KFX000", "KFX101"} < {row["code"] for row in written}
+    assert {row["fix"] for row in written} > {"safe", "none"}

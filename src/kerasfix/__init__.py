@@ -65,9 +65,9 @@ def check_source(
 ) -> list[dict[str, Any]]:
     """The findings in a file's content as plain data: the records of the JSON report, with `path` as it is given.
 
-    This is for engines that run it over a corpus: it can be pickled, reads and writes no file, and raises for no content.
-    What cannot be read is one finding (KFX000), as is what kerasfix fails on (KFX999); a notebook in another language has
-    none. Where `path` ends in `.ipynb`, `content` is the JSON of a notebook.
+    This is for engines that run it over a corpus: it can be pickled, reads and writes no file, and raises for no
+    content. What cannot be read is one finding (KFX000), as is what kerasfix fails on (KFX999); a notebook in another
+    language has none. Where `path` ends in `.ipynb`, `content` is the JSON of a notebook.
     """
     from kerasfix.plain_records import records
 
