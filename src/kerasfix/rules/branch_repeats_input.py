@@ -125,8 +125,7 @@ def _shared_input(program: Program, layer: Layer, branches: list[Branch], target
     shapes = [(one.entry.declared_after or UNKNOWN_SHAPE, one.shared.shape) for one in branches]
     if declared is None or declared.disagrees or not all(same(own, shared) for own, shared in shapes):
         return None, "the shapes are not seen to be the same"
-    implied = made.api.input_dtype("keras2") if made.api is not None else None
-    if made.unpacks or not made.is_keras or implied or "dtype" in made.arguments:
+    if not is_plain(made):
         return None, "the layer may have more to say of its input"
     if not all(is_plain(one.input) for one in branches):
         return None, "the dtypes are not seen to be the same"

@@ -77,8 +77,8 @@ if TYPE_CHECKING:
 
 def check(program: Program, target: Target) -> Iterator[Diagnostic]:
     """A finding for each feed that gives several inputs of a model one value."""
-    from kerasfix.analysis.duplicates import feeds_the_same, inputs_fed_the_same
-    from kerasfix.analysis.feeding import inputs_of
+    from kerasfix.analysis.duplicates import declared_by, feeds_the_same, inputs_fed_the_same
+    from kerasfix.analysis.feeding import declaring_node
     from kerasfix.diagnostics import Severity
     from kerasfix.fixes.one_input import with_one_input
     from kerasfix.rules.reporting import error_is_expected, places, report
@@ -87,14 +87,15 @@ def check(program: Program, target: Target) -> Iterator[Diagnostic]:
         every = [inputs_fed_the_same(program, made) for made in model.objects]
         if not every[0] or any(groups != every[0] for groups in every):
             continue
-        fix, doubt = with_one_input(program, model, every[0])
+        fix, doubt = with_one_input(program, model, every[0], target)
         feeds = {given.argument: given for given in program.given if given.model in model.objects}
         for argument, given in feeds.items():
             repeated = [group for group in every[0] if feeds_the_same(program, given, *group[:2])]
             if repeated and not error_is_expected(program, argument):
                 message = f"{len(repeated[0])} inputs of the model are given the same here, and wherever it is fed"
-                inputs = [inputs_of(program, model.made)[place].node for place in repeated[0]]
-                related = places(program, *((node, "This input is one of them") for node in inputs))
+                made = [declared_by(program, model.made.inputs[place]) for place in repeated[0]]
+                nodes = [declaring_node(one) for one in made if one is not None]
+                related = places(program, *((node, "This input is one of them") for node in nodes))
                 yield report(RULE, program, argument, message, Severity.WARNING, fix, doubt, related)
 
 
