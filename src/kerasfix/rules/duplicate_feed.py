@@ -1,7 +1,7 @@
 """# What it does
 
 Finds a model that is fed one array for several inputs: `model.fit([X, X], y)`, `model.predict({"left": X, "right":
-X})`.
+X})`. An input may also be that of a branch: a `Sequential` that is joined to others by `.inputs[0]` and `.outputs[0]`.
 
 # Why is this bad?
 
@@ -34,6 +34,24 @@ def train(y):
     model.fit([X, X], y)
 ```
 
+With branches that are Sequentials:
+
+```python
+import keras
+import numpy as np
+from keras import layers
+
+left = keras.Sequential([keras.Input(shape=(16,)), layers.Dense(8, activation="relu")])
+right = keras.Sequential([keras.Input(shape=(16,)), layers.Dense(8, activation="tanh")])
+score = layers.Dense(1)(layers.concatenate([left.outputs[0], right.outputs[0]]))
+model = keras.Model([left.inputs[0], right.inputs[0]], score)
+model.compile("sgd", "mse")
+
+
+def train(X, y):
+    model.fit([X, X], y)
+```
+
 # Use instead
 
 ```python
@@ -52,6 +70,25 @@ def train(y):
     model.fit(X, y)
 ```
 
+With branches that are Sequentials:
+
+```python
+import keras
+import numpy as np
+from keras import layers
+
+x = keras.Input(shape=(16,))
+left = keras.Sequential([x, layers.Dense(8, activation="relu")])
+right = keras.Sequential([x, layers.Dense(8, activation="tanh")])
+score = layers.Dense(1)(layers.concatenate([left.outputs[0], right.outputs[0]]))
+model = keras.Model(x, score)
+model.compile("sgd", "mse")
+
+
+def train(X, y):
+    model.fit(X, y)
+```
+
 # Fix safety
 
 The fix gives the model one input, which all branches begin with, and shortens everything that the model is fed in the
@@ -59,6 +96,13 @@ file. The layers, their weights and what the model computes stay the same, and s
 unsafe, as the model then takes one array less, which other files have to know, and has one layer less in
 `model.layers`. There is no fix where not every feed of the model can be seen, where the model is passed on, returned or
 saved, or where another model has one of the inputs.
+
+Where branches are joined by their attributes, the fix declares one `Input` before the first of them, and puts it first
+into each, in the place of its own `Input` or of its first layer's declaring arguments. `.output`, which Keras 3 does
+not have there, becomes `.outputs[0]`. With the input *inside* the branches saved weights can be loaded; calling the
+branches on it would nest models, whose weights are saved in another way. There is no fix where a branch is used for
+anything but to be joined, is not made in the same block as the others and kept in a variable of its own, or begins with
+an input that is made elsewhere; none with `input-style = "InputLayer"` either.
 """
 
 from __future__ import annotations
