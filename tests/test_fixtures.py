@@ -43,6 +43,8 @@ UNSAFE_AND_DIFFERENT: dict[str, set[Keras]] = {
     "kfx211_tensor_in_input_layer": {"keras2"},
     # One input less: that is the point. What Keras 2 refuses is held against what Keras 3 builds.
     "kfx301_actor_and_critic": {"keras3", "keras2"},
+    # Three inputs become one: that is the point.
+    "kfx302_activity_heads": {"keras3", "keras2"},
     # The input of each branch is that of the whole model, and has its name.
     "kfx303_two_tower_recommender": {"keras3", "keras2"},
     # One layer less: that is the point.
@@ -60,6 +62,7 @@ DIFFERENT_IN_VERIFY = {
     "kfx106_second_input": 1,
     "kfx201_shape_of_the_array": 3,
     "kfx301_actor_and_critic": 1,
+    "kfx302_activity_heads": 1,
     "kfx302_y_network": 1,
     "kfx303_two_tower_recommender": 2,
     "kfx304_inception_block": 1,

@@ -8,11 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kerasfix.analysis.connections import is_own
 from kerasfix.analysis.events import Rank, Role
 from kerasfix.analysis.flow import best_of
 from kerasfix.analysis.objects import InputObject, LayerObject, SequentialObject, Tensor
 from kerasfix.analysis.program import upstream
-from kerasfix.analysis.slots import Position
+from kerasfix.analysis.slots import Position, every_value
 from kerasfix.analysis.values import Constant
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from kerasfix.analysis.events import Placement, Read
     from kerasfix.analysis.program import Program
+    from kerasfix.analysis.values import Value
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,8 +50,11 @@ def joins(program: Program) -> Iterator[tuple[Tensor, ...]]:
             yield upstream(made.outputs)
 
 
-def is_plain(made: InputObject) -> bool:
-    """Whether an input is one of numbers of the default dtype, and nothing special."""
+def is_plain(made: InputObject | LayerObject) -> bool:
+    """Whether an input, or what a layer declares of one, is of numbers of the default dtype, and nothing special."""
+    if isinstance(made, LayerObject):
+        implied = made.api.input_dtype("keras2") if made.api is not None else None
+        return made.is_keras and not made.unpacks and implied is None and "dtype" not in made.arguments
     dtype = made.arguments.get("dtype")
     known = {"shape", "batch_shape", "batch_size", "name", "dtype", "input_shape", "batch_input_shape"}
     return not made.unpacks and made.arguments.keys() <= known and (dtype is None or dtype.value == Constant("float32"))
@@ -117,7 +122,7 @@ def joined_reads(program: Program) -> dict[cst.Attribute, list[Read]]:
     """Reads of `.input` and `.output` of Sequentials that were never called, whose outputs are joined with others'."""
     joined: set[object] = set()
     for tensors in joins(program) if any(isinstance(read.owner, SequentialObject) for read in program.reads) else ():
-        owners = {tensor.source for tensor in tensors if _is_output(tensor)}
+        owners = {tensor.source for tensor in tensors if is_own(tensor, "output")}
         joined |= owners if len(owners) > 1 else set()
     called = {placement.subject for placement in program.placements if placement.role is Role.CALLED}
     found: dict[cst.Attribute, list[Read]] = {}
@@ -132,7 +137,46 @@ def joined_reads(program: Program) -> dict[cst.Attribute, list[Read]]:
     return {node: reads for node, reads in found.items() if all(map(is_joined, reads))}
 
 
-def _is_output(tensor: Tensor) -> bool:
-    applied = tensor.applied
-    is_read = applied is not None and applied.node is None and applied.function in ("output", "outputs")
-    return is_read and isinstance(tensor.source, SequentialObject)
+@dataclass(frozen=True, slots=True, eq=False)
+class OwnInput:
+    """The input that a Sequential has by itself, of which everything that is in it is known."""
+
+    branch: SequentialObject
+    entry: Placement
+    """How what declares it is put first into the Sequential."""
+    made: InputObject | LayerObject
+    """What declares it."""
+
+
+def own_input(program: Program, value: Value) -> OwnInput | None:
+    """The input of a Sequential that a tensor is, read from `.input` or `.inputs[0]`; None where that is not sure.
+
+    Of a Sequential that was called, `.input` is what it was called on in Keras 3, and its own in Keras 2.
+    """
+    if not isinstance(value, Tensor) or not is_own(value, "input") or not isinstance(value.source, SequentialObject):
+        return None
+    branch = value.source
+    if not _is_known(program, branch):
+        return None
+    roles = {placement.role for placement in program.placements if placement.subject is branch}
+    if value.place is None and not roles <= {Role.ESCAPED, Role.BUILT}:
+        return None
+    held = [placement for placement in best_of(program.placements) if placement.holder is branch]
+    first = [placement for placement in held if placement.role is Role.ENTRY and placement.position is Position.FIRST]
+    match [placement.subject for placement in first]:
+        case [Tensor(source=InputObject() as made, applied=None)] | [InputObject() as made]:
+            return OwnInput(branch, first[0], made)
+        case [LayerObject() as layer] if layer.declares:
+            return OwnInput(branch, first[0], layer)
+    return None
+
+
+def _is_known(program: Program, value: Value) -> bool:
+    """Whether a part of a Sequential, and everything that is in it, is known."""
+    match value:
+        case SequentialObject():
+            content = program.contents.get(value)
+            return content is not None and all(_is_known(program, each) for each in every_value(content.slots))
+        case LayerObject(wrapped=inner):
+            return inner is None or _is_known(program, inner)
+    return isinstance(value, Tensor | InputObject)

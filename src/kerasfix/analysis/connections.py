@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 
 from kerasfix.analysis.keras_api import TENSOR_ARGUMENTS
 from kerasfix.analysis.objects import Configured, FunctionalObject, InputObject, LayerObject, SequentialObject, Tensor
+from kerasfix.analysis.slots import every_value
 from kerasfix.analysis.values import Constant, Items, Reference, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from kerasfix.analysis.state import Content
 
 _REACHES_AROUND = frozenset({"Lambda"})
 """Layers that run a function of the program, which may use a tensor that is not given to it."""
@@ -38,12 +41,16 @@ class Connections:
         outputs = (self.sources.get(output, frozenset()) for output in self.model.outputs if isinstance(output, Tensor))
         return frozenset().union(*outputs)
 
-    def shares_layer(self, one: Tensor, other: Tensor) -> bool:
-        """Whether a layer or model is applied to what comes of one input, and again to what comes of the other."""
+    def shares_layer(self, one: Tensor, other: Tensor, contents: Mapping[SequentialObject, Content]) -> bool:
+        """Whether a layer or model is applied to what comes of one input, and again to what comes of the other.
+
+        It may be applied as a part of a Sequential, of which `contents` tells what it holds.
+        """
         applications: dict[Value, dict[object, frozenset[Tensor]]] = {}
         for tensor in self.tensors:
             if isinstance(tensor.source, LayerObject | SequentialObject | FunctionalObject) and tensor.applied:
-                applications.setdefault(tensor.source, {})[tensor.applied] = self.sources[tensor]
+                for part in _within(tensor.source, contents):
+                    applications.setdefault(part, {})[tensor.applied] = self.sources[tensor]
         for found in applications.values():
             if len(found) > 1 and {one, other} <= frozenset().union(*found.values()):
                 return True
@@ -63,6 +70,13 @@ class Connections:
         return tuple(other for other in self.tensors if tensor in _computed_from(other))
 
 
+def is_own(tensor: Tensor, what: str) -> bool:
+    """Whether a tensor is an `input` or `output` that a Sequential has by itself: `.input`, `.outputs[0]`."""
+    applied = tensor.applied
+    is_read = applied is not None and applied.node is None and applied.function.startswith(what)
+    return is_read and isinstance(tensor.source, SequentialObject)
+
+
 def connections(model: FunctionalObject) -> Connections:
     """Walk from the outputs of a model to its inputs."""
     inputs = tuple(map(_resolved, model.inputs))
@@ -77,7 +91,7 @@ def connections(model: FunctionalObject) -> Connections:
             continue
         if value in sources:
             continue
-        before = () if value in ends else _computed_from(value)
+        before = () if value in ends else _computed_from(value) or _inputs_of_branch(value, ends)
         if not ready:
             waiting += [(value, True), *((one, False) for one in reversed(before))]
             continue
@@ -120,6 +134,29 @@ def _computed_from(tensor: Tensor) -> tuple[Value, ...]:
         return held if tensor.place is None else held[tensor.place : tensor.place + 1]
     named = (argument.value for argument in applied.arguments if not argument.positional)
     return (*tensor.inputs, *(part for value in named for part in _parts(value)))
+
+
+def _inputs_of_branch(tensor: Tensor, inputs: Iterable[Tensor]) -> tuple[Tensor, ...]:
+    """The input of a Sequential among those of the model, of a tensor that is the output of that Sequential."""
+    if not is_own(tensor, "output"):
+        return ()
+    return tuple(one for one in inputs if is_own(one, "input") and one.source is tensor.source)
+
+
+def _within(source: Value, contents: Mapping[SequentialObject, Content]) -> frozenset[Value]:
+    """A layer or model, and the layers and models that it is made of."""
+    found: set[Value] = set()
+    waiting = [source]
+    while waiting:
+        value = waiting.pop()
+        if value in found or not isinstance(value, LayerObject | SequentialObject | FunctionalObject):
+            continue
+        found.add(value)
+        if isinstance(value, SequentialObject) and value in contents:
+            waiting += every_value(contents[value].slots)
+        elif isinstance(value, LayerObject) and value.wrapped is not None:
+            waiting.append(value.wrapped)
+    return frozenset(found)
 
 
 def _parts(value: Value) -> Iterator[Value]:

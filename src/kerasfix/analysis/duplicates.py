@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
+from kerasfix.analysis.branches import is_plain, own_input
 from kerasfix.analysis.connections import connections
 from kerasfix.analysis.feeding import inputs_of, nodes_for, values_for
 from kerasfix.analysis.objects import FunctionalObject, InputObject, LayerObject, Tensor
 from kerasfix.analysis.purity import is_pure
+from kerasfix.analysis.shapes import same
 from kerasfix.analysis.values import Constant, Symbol, Unknown, Value
 
 if TYPE_CHECKING:
@@ -49,7 +51,7 @@ def inputs_fed_the_same(program: Program, model: FunctionalObject) -> Groups:
 
     def alike(one: int, other: int) -> bool:
         left, right = model.inputs[one], model.inputs[other]
-        return _could_be_one(wired, left, right) and all(feeds_the_same(program, g, one, other) for g in known)
+        return _could_be_one(program, wired, left, right) and all(feeds_the_same(program, g, one, other) for g in known)
 
     return _groups(range(len(model.inputs)), alike)
 
@@ -75,14 +77,26 @@ def _is_one_expression(program: Program, one: cst.BaseExpression, other: cst.Bas
     return is_pure(one) and program.code(one) == program.code(other)
 
 
-def _could_be_one(wired: Connections, one: Value, other: Value) -> bool:
+def declared_by(program: Program, tensor: Value) -> InputObject | LayerObject | None:
+    """What declares an input of a model: an `Input`, or what the Sequential begins with that it is the input of."""
+    if isinstance(tensor, Tensor) and isinstance(tensor.source, InputObject):
+        return tensor.source
+    own = own_input(program, tensor)
+    return own.made if own is not None else None
+
+
+def _could_be_one(program: Program, wired: Connections, one: Value, other: Value) -> bool:
     """Whether nothing tells two inputs of a model apart but that they are two."""
     if not isinstance(one, Tensor) or not isinstance(other, Tensor) or one is other:
         return False
-    made, twin = one.source, other.source
-    if not isinstance(made, InputObject) or not isinstance(twin, InputObject) or made.unpacks or twin.unpacks:
+    made, twin = declared_by(program, one), declared_by(program, other)
+    if made is None or twin is None or made is twin or made.unpacks or twin.unpacks:
         return False
-    if _said(made) != _said(twin) or wired.shares_layer(one, other) or wired.attends(one, other):
+    if isinstance(made, InputObject) and isinstance(twin, InputObject):
+        alike = _said(made) == _said(twin)
+    else:
+        alike = is_plain(made) and is_plain(twin) and same(one.shape, other.shape)
+    if not alike or wired.shares_layer(one, other, program.contents) or wired.attends(one, other):
         return False
     return not any(_is_state(wired, tensor) for tensor in (one, other))
 

@@ -36,12 +36,7 @@ class ModelInput:
     @property
     def node(self) -> cst.CSTNode | None:
         """Where the shape stands: the argument, or the call where no single argument says it."""
-        made = self.declared_by
-        if made is None:
-            return None
-        names = ("shape", "batch_shape", "input_shape", "batch_input_shape", "input_dim")
-        arguments = made.declares if isinstance(made, LayerObject) else made.arguments.values()
-        return next((argument.node for argument in arguments if argument.name in names), made.node)
+        return declaring_node(self.declared_by) if self.declared_by is not None else None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,6 +48,13 @@ class Fed:
     value: Value
     shape: Shape
     """The axis of the samples included."""
+
+
+def declaring_node(made: InputObject | LayerObject) -> cst.CSTNode:
+    """Where a shape is declared: the argument, or the call where no single argument says it."""
+    names = ("shape", "batch_shape", "input_shape", "batch_input_shape", "input_dim")
+    arguments = made.declares if isinstance(made, LayerObject) else made.arguments.values()
+    return next((argument.node for argument in arguments if argument.name in names), made.node)
 
 
 @functools.lru_cache(maxsize=1)

@@ -59,6 +59,12 @@ def reads_as(module: cst.Module, variable: Variable, attributes: frozenset[str])
     return all(id(read) in harmless for read in variable.reads)
 
 
+def attributes_of(module: cst.Module, variable: Variable) -> tuple[cst.Attribute, ...]:
+    """The attributes by which a variable is read."""
+    reads = {id(read) for read in variable.reads}
+    return tuple(node for node in _every(module) if isinstance(node, cst.Attribute) and id(node.value) in reads)
+
+
 def _place(block: Sequence[cst.CSTNode], statement: cst.CSTNode) -> int:
     return next(place for place, other in enumerate(block) if other is statement)
 

@@ -48,8 +48,8 @@ model = keras.Model([left.inputs[0], right.inputs[0]], score)
 
 The model still has two inputs. If both are meant to be fed the same, put one `Input` first in both branches, as in
 `x = keras.Input(shape=(16,))`, `left = keras.Sequential([x, ...])`, and make the model `keras.Model(x, score)`: saved
-weights of every format still load, and what feeds the model gives it one array. kerasfix does not make that change, as
-it cannot see everything that feeds a model.
+weights of every format still load, and what feeds the model gives it one array. Where the file shows that the model is
+always fed the same, `model.fit([X, X], y)`, that is KFX302, whose fix makes this change too.
 
 # Fix safety
 
@@ -62,6 +62,10 @@ input of the branch is then that of the whole model, and keeps its name. There i
 known by one name where the branch is made, where shape or dtype are not seen to be the same, or with
 `input-style = "InputLayer"`, as Keras 2.3 and older take no tensor in a `Sequential`. The fix of KFX101 alone, an
 `Input` in each branch, is right too, and ends the finding.
+
+There is no fix for `Merge`. What takes its place is a functional model, in which the branches are joined by a layer:
+other code may go on with the Sequential that begins with the merge, and as no Keras that has `Merge` can be installed,
+nothing could show that both compute the same.
 """
 
 from __future__ import annotations
@@ -125,8 +129,7 @@ def _shared_input(program: Program, layer: Layer, branches: list[Branch], target
     shapes = [(one.entry.declared_after or UNKNOWN_SHAPE, one.shared.shape) for one in branches]
     if declared is None or declared.disagrees or not all(same(own, shared) for own, shared in shapes):
         return None, "the shapes are not seen to be the same"
-    implied = made.api.input_dtype("keras2") if made.api is not None else None
-    if made.unpacks or not made.is_keras or implied or "dtype" in made.arguments:
+    if not is_plain(made):
         return None, "the layer may have more to say of its input"
     if not all(is_plain(one.input) for one in branches):
         return None, "the dtypes are not seen to be the same"

@@ -1,7 +1,7 @@
 """# What it does
 
 Finds a model that is fed one array for several inputs: `model.fit([X, X], y)`, `model.predict({"left": X, "right":
-X})`.
+X})`. An input may also be that of a branch: a `Sequential` that is joined to others by `.inputs[0]` and `.outputs[0]`.
 
 # Why is this bad?
 
@@ -34,6 +34,24 @@ def train(y):
     model.fit([X, X], y)
 ```
 
+With branches that are Sequentials:
+
+```python
+import keras
+import numpy as np
+from keras import layers
+
+left = keras.Sequential([keras.Input(shape=(16,)), layers.Dense(8, activation="relu")])
+right = keras.Sequential([keras.Input(shape=(16,)), layers.Dense(8, activation="tanh")])
+score = layers.Dense(1)(layers.concatenate([left.outputs[0], right.outputs[0]]))
+model = keras.Model([left.inputs[0], right.inputs[0]], score)
+model.compile("sgd", "mse")
+
+
+def train(X, y):
+    model.fit([X, X], y)
+```
+
 # Use instead
 
 ```python
@@ -52,6 +70,25 @@ def train(y):
     model.fit(X, y)
 ```
 
+With branches that are Sequentials:
+
+```python
+import keras
+import numpy as np
+from keras import layers
+
+x = keras.Input(shape=(16,))
+left = keras.Sequential([x, layers.Dense(8, activation="relu")])
+right = keras.Sequential([x, layers.Dense(8, activation="tanh")])
+score = layers.Dense(1)(layers.concatenate([left.outputs[0], right.outputs[0]]))
+model = keras.Model(x, score)
+model.compile("sgd", "mse")
+
+
+def train(X, y):
+    model.fit(X, y)
+```
+
 # Fix safety
 
 The fix gives the model one input, which all branches begin with, and shortens everything that the model is fed in the
@@ -59,6 +96,13 @@ file. The layers, their weights and what the model computes stay the same, and s
 unsafe, as the model then takes one array less, which other files have to know, and has one layer less in
 `model.layers`. There is no fix where not every feed of the model can be seen, where the model is passed on, returned or
 saved, or where another model has one of the inputs.
+
+Where branches are joined by their attributes, the fix declares one `Input` before the first of them, and puts it first
+into each, in the place of its own `Input` or of its first layer's declaring arguments. `.output`, which Keras 3 does
+not have there, becomes `.outputs[0]`. With the input *inside* the branches saved weights can be loaded; calling the
+branches on it would nest models, whose weights are saved in another way. There is no fix where a branch is used for
+anything but to be joined, is not made in the same block as the others and kept in a variable of its own, or begins with
+an input that is made elsewhere; none with `input-style = "InputLayer"` either.
 """
 
 from __future__ import annotations
@@ -77,8 +121,8 @@ if TYPE_CHECKING:
 
 def check(program: Program, target: Target) -> Iterator[Diagnostic]:
     """A finding for each feed that gives several inputs of a model one value."""
-    from kerasfix.analysis.duplicates import feeds_the_same, inputs_fed_the_same
-    from kerasfix.analysis.feeding import inputs_of
+    from kerasfix.analysis.duplicates import declared_by, feeds_the_same, inputs_fed_the_same
+    from kerasfix.analysis.feeding import declaring_node
     from kerasfix.diagnostics import Severity
     from kerasfix.fixes.one_input import with_one_input
     from kerasfix.rules.reporting import error_is_expected, places, report
@@ -87,14 +131,15 @@ def check(program: Program, target: Target) -> Iterator[Diagnostic]:
         every = [inputs_fed_the_same(program, made) for made in model.objects]
         if not every[0] or any(groups != every[0] for groups in every):
             continue
-        fix, doubt = with_one_input(program, model, every[0])
+        fix, doubt = with_one_input(program, model, every[0], target)
         feeds = {given.argument: given for given in program.given if given.model in model.objects}
         for argument, given in feeds.items():
             repeated = [group for group in every[0] if feeds_the_same(program, given, *group[:2])]
             if repeated and not error_is_expected(program, argument):
                 message = f"{len(repeated[0])} inputs of the model are given the same here, and wherever it is fed"
-                inputs = [inputs_of(program, model.made)[place].node for place in repeated[0]]
-                related = places(program, *((node, "This input is one of them") for node in inputs))
+                made = [declared_by(program, model.made.inputs[place]) for place in repeated[0]]
+                nodes = [declaring_node(one) for one in made if one is not None]
+                related = places(program, *((node, "This input is one of them") for node in nodes))
                 yield report(RULE, program, argument, message, Severity.WARNING, fix, doubt, related)
 
 

@@ -80,7 +80,7 @@ def check(program: Program, target: Target) -> Iterator[Diagnostic]:
         feeds = [given for given in program.given if given.model is model.made]
         pairs = [(group[0], other) for group in groups for other in group[1:]]
         if all(feeds_the_same(program, given, *pair) for given in feeds for pair in pairs):
-            fix, doubt = with_one_input(program, model, groups)
+            fix, doubt = with_one_input(program, model, groups, target)
         else:
             fix, doubt = None, "what it is fed differs, and Keras 3 looks at the last only"
         who = "Keras 3 gives it the last of the arrays that are fed" if target.keras3 else "Keras 2 refuses it"
