@@ -15,6 +15,7 @@ from kerasfix import engine
 from kerasfix.engine import Reached
 from kerasfix.findings_cache import Findings
 from kerasfix.fixes.writing import FileChangedError, write_atomically
+from kerasfix.source import gate
 from kerasfix.source.document import OtherLanguageError, SourceError, read_bytes
 from kerasfix.source.reading import document_of
 
@@ -193,7 +194,7 @@ def _glance(path: Path, settings: Settings, mode: Mode, findings: Findings) -> F
     name = str(path)
     try:
         raw = read_bytes(path)
-        if not engine.plan(settings.codes_for(name)).may_concern(raw):
+        if not (gate.is_of_interest(raw) and engine.plan(settings.codes_for(name)).may_concern(raw)):
             return FileResult(name)
         seen = findings.get(name, raw, settings)
         if seen is None or (seen.diagnostics and mode is not Mode.CHECK):

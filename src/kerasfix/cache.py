@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-import secrets
-import shutil
+import os
 from typing import TYPE_CHECKING
 
 from kerasfix.fixes.writing import write_whole
@@ -45,7 +44,7 @@ class Cache:
         if self.problem:
             return
         path = self._path(kind, name)
-        copy = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+        copy = path.with_name(f"{path.name}.{os.urandom(8).hex()}")
         try:
             _make(self.directory)
             if path.parent.resolve() != self.directory.resolve() / kind / name[:2]:
@@ -70,6 +69,8 @@ def remove(directory: Path) -> bool:
     Raises:
         OSError: it cannot be deleted.
     """
+    import shutil
+
     found = _is_ours(directory)
     if found:
         shutil.rmtree(directory)

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kerasfix import baseline, batch, request
+from kerasfix import batch, request
 from kerasfix.batch import FileResult, Mode
 from kerasfix.config import ConfigError
 from kerasfix.engine import Reached
 from kerasfix.findings_cache import Findings
-from kerasfix.report import diff, json_format, sarif, summary
-from kerasfix.report.formats import FOR_READERS, FORMATS
+from kerasfix.report import summary
+from kerasfix.report.formats import FOR_READERS, renderer
 from kerasfix.report.terminal import safe
 from kerasfix.request import Request, flat
 from kerasfix.rules import registry
@@ -85,7 +85,9 @@ def check_paths(command: Command) -> int:
         raise ConfigError("stdin (-) is no file that comments could be added to")
     began = time.perf_counter()
     settings = overlay(request.load(command), command)
-    if command.write_baseline is None:
+    if command.write_baseline is None and settings.baseline is not None:
+        from kerasfix import baseline
+
         settings = baseline.with_known(settings)
     if command.from_stdin:
         with request.cache(command, settings) as cache:
@@ -98,6 +100,8 @@ def check_paths(command: Command) -> int:
             if command.verify:
                 results = _proven(command, settings, results, cache)
     if command.write_baseline is not None:
+        from kerasfix import baseline
+
         results, count = baseline.write(command.write_baseline, results)
         _say(command, f"Wrote {count} finding{'' if count == 1 else 's'} to {command.write_baseline}.")
     if command.add_noqa:
@@ -203,15 +207,19 @@ def _text(command: Command, settings: Settings, results: list[FileResult], style
             click.echo(summary.would_fix(results), nl=False, err=True)
             if command.verify:
                 click.echo(summary.verification(results), nl=False, err=True)
+        from kerasfix.report import diff
+
         return diff.render(results, style)
     if command.statistics:
         text = summary.statistics(results, style, as_json=name == "json")
     elif command.verify and name == "json":
+        from kerasfix.report import json_format
+
         text = json_format.render_verified(results)
     else:
-        if name == "sarif" and (warning := sarif.left_out(results)):
-            click.echo(f"warning: {warning}", err=True)
-        text = FORMATS[name](results, style)
+        if name == "sarif":
+            _warn_of_limits(results)
+        text = renderer(name)(results, style)
     if not for_readers:
         return text
     if settings.show_fixes:
@@ -220,6 +228,13 @@ def _text(command: Command, settings: Settings, results: list[FileResult], style
         text += summary.verification(results)
     adopting = command.add_noqa or command.write_baseline is not None
     return text if command.quiet else text + summary.counts(results, style, failed or adopting)
+
+
+def _warn_of_limits(results: list[FileResult]) -> None:
+    from kerasfix.report import sarif
+
+    if warning := sarif.left_out(results):
+        click.echo(f"warning: {warning}", err=True)
 
 
 def _say(command: Command, text: str) -> None:

@@ -6,10 +6,8 @@ over in silence is one that its user believes in.
 
 from __future__ import annotations
 
-import difflib
 import functools
 import os
-import sys
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,11 +17,6 @@ from kerasfix.rules import selection
 from kerasfix.rules.selection import Selection
 from kerasfix.source.patterns import Patterns
 from kerasfix.target import InputStyle, Target, TargetKeras
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -195,6 +188,8 @@ def parse_codes(selectors: tuple[str, ...]) -> tuple[str, ...]:
 
 def did_you_mean(word: str, known: Any) -> str:
     """A hint for the end of an error message, empty where nothing is near."""
+    import difflib
+
     near = difflib.get_close_matches(word, list(known), n=1)
     return f"; did you mean {near[0]!r}?" if near else ""
 
@@ -231,11 +226,13 @@ def read_toml(path: Path) -> dict[str, Any]:
     Raises:
         ConfigError: it cannot be read or is not TOML.
     """
+    from kerasfix import toml
+
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return toml.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ConfigError(f"{path}: {(error.strerror or str(error)).lower()}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (toml.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: not valid TOML: {error}") from error
 
 

@@ -67,3 +67,10 @@ class Diagnostic:
     end: int
     fix: Fix | None = None
     related: tuple[Related, ...] = ()
+
+
+def allowed(fix: Fix | None, unsafe: bool) -> bool:
+    """Whether a fix may be applied: a safe one always, an unsafe one where the user asked for it."""
+    return fix is not None and (
+        fix.applicability is Applicability.SAFE or (unsafe and fix.applicability is Applicability.UNSAFE)
+    )

@@ -7,12 +7,10 @@ one choice of rules and one kerasfix. Its edits are for showing only: a file is 
 from __future__ import annotations
 
 import functools
-import hashlib
 import json
 import os
-import platform
+import sys
 from dataclasses import asdict, dataclass
-from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -54,23 +52,31 @@ class Findings:
 
 
 def _name(path: str) -> str:
-    return hashlib.sha256(os.path.abspath(path).encode("utf-8", "surrogateescape")).hexdigest()  # noqa: PTH100
+    return _sha256(os.path.abspath(path).encode("utf-8", "surrogateescape"))  # noqa: PTH100
 
 
 def _key(path: str, raw: bytes, settings: Settings) -> str:
     """A hash of all that findings depend on."""
     about = [_made_by(), Path(path).suffix, sorted(settings.codes_for(path)), asdict(settings.rule_target)]
-    return hashlib.sha256(json.dumps(about).encode() + b"\0" + raw).hexdigest()
+    return _sha256(json.dumps(about).encode() + b"\0" + raw)
 
 
 @functools.cache
 def _made_by() -> str:
     """A hash that tells one kerasfix from another: its files as they are installed, and what they read with."""
+    from importlib import metadata
+
     package = Path(__file__).parent
     files = sorted(path for path in package.rglob("*") if path.suffix in (".py", ".json"))
     stamps = [(path.name, status.st_size, status.st_mtime_ns) for path in files for status in [path.stat()]]
-    text = json.dumps([metadata.version("libcst"), platform.python_version(), stamps])
-    return hashlib.sha256(text.encode()).hexdigest()
+    text = json.dumps([metadata.version("libcst"), sys.version, stamps])
+    return _sha256(text.encode())
+
+
+def _sha256(content: bytes) -> str:
+    import hashlib  # needed only where there is something to remember
+
+    return hashlib.sha256(content).hexdigest()
 
 
 def _entry(diagnostic: Diagnostic) -> dict[str, Any]:

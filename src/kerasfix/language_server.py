@@ -22,10 +22,10 @@ from pygls.uris import to_fs_path
 import kerasfix
 from kerasfix import baseline
 from kerasfix.config import ConfigError, load_settings
-from kerasfix.diagnostics import Applicability
+from kerasfix.diagnostics import Applicability, allowed
 from kerasfix.engine import check_document, describe, plan
 from kerasfix.open_document import EditorWorkspace, OpenDocument, Part
-from kerasfix.repair import allowed, fix_document
+from kerasfix.repair import fix_document
 from kerasfix.report import rule_pages
 from kerasfix.rules import registry
 from kerasfix.source.noqa import comments_for

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kerasfix import batch
+from kerasfix.diagnostics import allowed
 from kerasfix.engine import check_document, describe
-from kerasfix.repair import allowed
 from kerasfix.rules import registry
 from kerasfix.source import gate, suppressions
 from kerasfix.source.document import OtherLanguageError, SourceError, read_bytes

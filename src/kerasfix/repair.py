@@ -11,7 +11,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from kerasfix.diagnostics import Applicability, Diagnostic, Edit, Fix
+from kerasfix.diagnostics import Diagnostic, Edit, Fix, allowed
 from kerasfix.engine import check_document, describe, internal_error
 from kerasfix.source import gate
 
@@ -61,13 +61,6 @@ def fix_document(document: Document, settings: Settings, found: Iterable[Diagnos
             internal_error(f"the fixes of {codes} do not come to an end after {MAX_PASSES} passes", left[0].start)
         )
     return FixResult(work.document, tuple(sorted(work.applied.items())), work.remaining(), passes)
-
-
-def allowed(fix: Fix | None, unsafe: bool) -> bool:
-    """Whether a fix may be applied: a safe one always, an unsafe one where the user asked for it."""
-    return fix is not None and (
-        fix.applicability is Applicability.SAFE or (unsafe and fix.applicability is Applicability.UNSAFE)
-    )
 
 
 def shift(offset: int, edits: Sequence[Edit]) -> tuple[int, int]:

@@ -7,9 +7,7 @@ Keras 2 here and Keras 3 there, or neither, is meant for both.
 from __future__ import annotations
 
 import codecs
-import configparser
 import re
-import sys
 from typing import TYPE_CHECKING, Any
 
 from kerasfix.target import TargetKeras
@@ -17,11 +15,6 @@ from kerasfix.target import TargetKeras
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 _WORDS = re.compile(r"keras|tensorflow", re.IGNORECASE)
 _MARKS = ("pyproject.toml", "setup.cfg", "setup.py", ".git")
@@ -83,6 +76,8 @@ def _requirements_txt(text: str) -> Iterator[str]:
 
 
 def _setup_cfg(text: str) -> Iterator[str]:
+    import configparser
+
     parser = configparser.ConfigParser(interpolation=None)
     try:
         parser.read_string(text)
@@ -95,9 +90,11 @@ def _setup_cfg(text: str) -> Iterator[str]:
 
 
 def _pyproject(text: str) -> Iterator[str]:
+    from kerasfix import toml
+
     try:
-        content = tomllib.loads(text)
-    except tomllib.TOMLDecodeError:
+        content = toml.loads(text)
+    except toml.TOMLDecodeError:
         return  # `config` reads the same file and reports it
     project = _at(content, "project")
     groups = [_at(project, "dependencies"), *_values(_at(project, "optional-dependencies"))]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from kerasfix.batch import FileResult
 from kerasfix.diagnostics import Applicability, Diagnostic, Edit, Fix, Severity
 from kerasfix.engine import Reached
-from kerasfix.report.formats import FORMATS
+from kerasfix.report.formats import renderer
 from kerasfix.report.style import Style
 from kerasfix.source.document import Document
 
@@ -30,4 +30,4 @@ def result(*diagnostics: Diagnostic, text: str = TEXT, path: str = "src/a.py") -
 
 
 def render(name: str, *results: FileResult, style: Style | None = None) -> str:
-    return FORMATS[name](results, style or Style())
+    return renderer(name)(results, style or Style())

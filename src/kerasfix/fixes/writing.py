@@ -9,9 +9,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import secrets
 import stat
-import tempfile
 from pathlib import Path
 
 
@@ -37,6 +35,8 @@ def write_atomically(path: Path, data: bytes, expected: bytes) -> None:
         raise FileChangedError(path) from None
     if not stat.S_ISREG(status.st_mode):
         raise OSError(errno.EINVAL, "not a regular file", str(path))
+    import tempfile  # takes a while to import, and is needed for fixes only
+
     target.open("r+b").close()  # raises where the file may not be written, though its directory may
     descriptor, name = tempfile.mkstemp(prefix=".kerasfix-", dir=target.parent)
     try:
@@ -63,7 +63,7 @@ def write_whole(path: Path, data: bytes) -> None:
     if target.exists() and not target.is_file():
         target.write_bytes(data)
         return
-    copy = target.with_name(f".kerasfix-{secrets.token_hex(8)}")
+    copy = target.with_name(f".kerasfix-{os.urandom(8).hex()}")
     try:
         with copy.open("xb") as file:
             file.write(data)

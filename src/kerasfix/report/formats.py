@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TypeAlias
+import importlib
+from typing import TYPE_CHECKING, TypeAlias
 
-from kerasfix.batch import FileResult
-from kerasfix.report import concise, full, github, gitlab, grouped, json_format, junit, sarif
-from kerasfix.report.style import Style
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
-Render: TypeAlias = Callable[[Sequence[FileResult], Style], str]
+    from kerasfix.batch import FileResult
+    from kerasfix.report.style import Style
 
-FORMATS: dict[str, Render] = {
-    "full": full.render,
-    "concise": concise.render,
-    "grouped": grouped.render,
-    "json": json_format.render,
-    "json-lines": json_format.render_lines,
-    "sarif": sarif.render,
-    "github": github.render,
-    "gitlab": gitlab.render,
-    "junit": junit.render,
+Render: TypeAlias = "Callable[[Sequence[FileResult], Style], str]"
+
+FORMATS = {
+    "full": "full.render",
+    "concise": "concise.render",
+    "grouped": "grouped.render",
+    "json": "json_format.render",
+    "json-lines": "json_format.render_lines",
+    "sarif": "sarif.render",
+    "github": "github.render",
+    "gitlab": "gitlab.render",
+    "junit": "junit.render",
 }
+"""The function of each, by its module in `kerasfix.report`: a run imports the one that it needs."""
 
 FOR_READERS = frozenset({"full", "concise", "grouped"})
 """The formats that are read by people, and so end in a summary."""
+
+
+def renderer(name: str) -> Render:
+    """The function that writes the report in a format."""
+    module, _, function = FORMATS[name].partition(".")
+    found: Render = getattr(importlib.import_module(f"kerasfix.report.{module}"), function)
+    return found

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kerasfix.repair import allowed
+from kerasfix.diagnostics import allowed
 
 if TYPE_CHECKING:
     from kerasfix.diagnostics import Diagnostic

@@ -6,8 +6,7 @@ import json
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from kerasfix.diagnostics import Applicability
-from kerasfix.repair import allowed
+from kerasfix.diagnostics import Applicability, allowed
 from kerasfix.report.terminal import safe
 from kerasfix.rules import registry
 

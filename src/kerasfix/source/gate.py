@@ -40,6 +40,12 @@ class NotPython:
     location: Location
 
 
+def is_of_interest(raw: bytes) -> bool:
+    """Before gate 1, which needs the rules: whether a file mentions Keras, or a code that it could suppress."""
+    lowered = raw.lower()
+    return any(word in lowered for word in (*KERAS, b"kfx"))
+
+
 def passes_words(raw: bytes, words: Iterable[str]) -> bool:
     """Gate 1: the file mentions Keras, and one of the words that the rules look for."""
     return any(word in raw for word in KERAS) and any(word.encode() in raw for word in words)

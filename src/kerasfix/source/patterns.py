@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pathspec import GitIgnoreSpec
-
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from pathspec import GitIgnoreSpec
+
+_MEANS_MORE = re.compile(r"[][/*?!\\#\s]")
+"""What makes a pattern more than a name."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +26,14 @@ class Patterns:
     root: Path
 
     @cached_property
+    def _names(self) -> frozenset[str] | None:
+        """What is taken, where it is named and nothing more; most excludes are, and need no regular expression."""
+        return None if any(_MEANS_MORE.search(line) for line in self.lines) else frozenset(self.lines)
+
+    @cached_property
     def _spec(self) -> GitIgnoreSpec:
+        from pathspec import GitIgnoreSpec
+
         return GitIgnoreSpec.from_lines(self.lines)
 
     def match(self, path: Path, directory: bool = False) -> bool:
@@ -34,15 +45,21 @@ class Patterns:
         if not self.lines:
             return None
         name = self._relative(path)
+        if self._names is not None:
+            return True if self._names.intersection(name.split("/")) else None
         return self._spec.check_file(name + "/" if directory else name).include if name else None
 
     def _relative(self, path: Path) -> str:
         absolute = os.path.abspath(path)  # noqa: PTH100 - `resolve` would follow the link that the name is of
-        try:
-            relative = Path(absolute).relative_to(self.root)
-        except ValueError:
-            relative = Path(*Path(absolute).parts[1:])
-        return relative.as_posix() if relative.parts else ""
+        if absolute.startswith(self._prefix):
+            relative = absolute[len(self._prefix) :]
+        else:
+            relative = "" if absolute == str(self.root) else absolute[len(os.path.splitdrive(absolute)[0]) + 1 :]
+        return relative.replace(os.sep, "/")
+
+    @cached_property
+    def _prefix(self) -> str:
+        return str(self.root).rstrip(os.sep) + os.sep
 
 
 def read_patterns(file: Path) -> Patterns:
