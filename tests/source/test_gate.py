@@ -33,14 +33,16 @@ def test_words(raw: bytes, passes: bool) -> None:
         "options = {'input_shape': (4,)}\nDense(3, **options)",
         "options = dict(input_shape=4)",
         "model.add(layers.InputLayer((4,)))",
-        "from keras.layers import InputLayer as First\nFirst((4,))",
+        "from layers import InputLayer as First\nFirst((4,))",
         "First = InputLayer",
         "class Mine(InputLayer): ...",
         "Dense(3, batch_size=4)",
     ],
 )
 def test_syntax_lets_through_what_could_be_a_finding(source: str) -> None:
-    assert gate.passes_syntax(ast.parse(source), KEYWORDS, NAMES)
+    assert gate.passes_syntax(ast.parse(f"import keras\n{source}"), KEYWORDS, NAMES)
+    assert gate.passes_syntax(ast.parse(f"{source}\nfrom tensorflow.python import layers"), KEYWORDS, NAMES)
+    assert not gate.passes_syntax(ast.parse(f"import torch  # not keras\n{source}"), KEYWORDS, NAMES)
 
 
 @pytest.mark.parametrize(
@@ -56,7 +58,7 @@ def test_syntax_lets_through_what_could_be_a_finding(source: str) -> None:
     ],
 )
 def test_syntax_stops_what_cannot(source: str) -> None:
-    assert not gate.passes_syntax(ast.parse(source), KEYWORDS, NAMES)
+    assert not gate.passes_syntax(ast.parse(f"import keras\n{source}"), KEYWORDS, NAMES)
 
 
 def test_a_syntax_error_has_its_place_in_code_points() -> None:

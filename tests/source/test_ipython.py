@@ -7,7 +7,7 @@ import warnings
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from IPython.core.inputtransformer2 import TransformerManager
 
@@ -131,6 +131,9 @@ PIECES = [
 
 
 @given(st.lists(st.sampled_from(PIECES)).map("".join))
+@example("x=")
+@example("x\\\n=")
+@example("x\\\r\n=")
 def test_every_offset_holds_in_both(cell: str) -> None:
     for masked in (mask(cell), mask_all(cell)):
         assert len(masked.text) == len(cell)

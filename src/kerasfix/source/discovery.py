@@ -8,6 +8,7 @@ checked once.
 
 from __future__ import annotations
 
+import functools
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -55,8 +56,9 @@ def discover(paths: Iterable[Path], leave_out: Filter) -> Discovery:
         elif not (leave_out.force_exclude and excluded.match(path)):
             found.append(path)
     seen: set[str] = set()
+    real_directory = functools.cache(os.path.realpath)
     for path in sorted(found, key=lambda path: path.parts):
-        identity = os.path.realpath(path)
+        identity = os.path.realpath(path) if path.is_symlink() else f"{real_directory(path.parent)}{os.sep}{path.name}"
         if identity not in seen:
             seen.add(identity)
             result.files.append(path)

@@ -52,25 +52,31 @@ def passes_words(raw: bytes, words: Iterable[str]) -> bool:
 
 
 def passes_syntax(tree: ast.AST, keywords: frozenset[str], names: frozenset[str]) -> bool:
-    """Gate 2: a call has one of `keywords` (written out, or as a string beside a `**`), or a name is
-    mentioned."""
-    unpacks = quotes = False
+    """Gate 2: Keras is imported, and a call has one of `keywords` (written out, or as a string beside a `**`), or a
+    name is mentioned."""
+    imports = mentions = unpacks = quotes = False
     for node in ast.walk(tree):
         match node:
             case ast.Call(func=function, keywords=arguments):
                 if not (isinstance(function, ast.Attribute) and function.attr in _FEEDS):
-                    if any(argument.arg in keywords for argument in arguments):
-                        return True
+                    mentions = mentions or any(argument.arg in keywords for argument in arguments)
                     unpacks = unpacks or any(argument.arg is None for argument in arguments)
             case ast.Name(id=name) | ast.Attribute(attr=name):
-                if name in names:
-                    return True
-            case ast.alias(name=name, asname=str()):
-                if name.rpartition(".")[2] in names:
-                    return True
+                mentions = mentions or name in names
+            case ast.alias(name=name):
+                imports = imports or _is_of_keras(name)
+                mentions = mentions or (node.asname is not None and name.rpartition(".")[2] in names)
+            case ast.ImportFrom(module=str(module)):
+                imports = imports or _is_of_keras(module)
             case ast.Constant(value=str(text)):
                 quotes = quotes or text in keywords
-    return unpacks and quotes
+        if imports and (mentions or (unpacks and quotes)):
+            return True
+    return False
+
+
+def _is_of_keras(module: str) -> bool:
+    return "keras" in module or "tensorflow" in module
 
 
 @functools.lru_cache(maxsize=1)

@@ -96,11 +96,11 @@ def mask_all(cell: str) -> Masked:
     nothing that is known."""
     lines = []
     for line in _logical_lines(cell):
-        change = _CHANGES.match(cell, line.start, line.end)
-        if change is not None and not keyword.iskeyword(change[1]):
-            lines.append((line.start, line.end, _filled(f"{change[1]}=_", cell[line.start : line.end])))
-        else:
-            lines.append((line.start, line.end, _blank(cell[line.start : line.end])))
+        text = cell[line.start : line.end]
+        change = _CHANGES.match(text)
+        unknown = "" if change is None or keyword.iskeyword(change[1]) else f"{change[1]}=_"
+        has_room = len(re.split(r"[\r\n]", text, maxsplit=1)[0]) >= len(unknown)
+        lines.append((line.start, line.end, _filled(unknown if has_room else "", text)))
     return Masked(_replaced(cell, lines).text, ((0, len(cell)),))
 
 
