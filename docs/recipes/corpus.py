@@ -1,6 +1,6 @@
 """Runs kerasfix over a corpus of sources with Dask: Parquet in, Parquet out.
 
-    python corpus.py SOURCES FINDINGS [--workers 8] [--scheduler tcp://host:8786]
+    python corpus.py SOURCES FINDINGS [--workers 8] [--scheduler HOST:8786]
 
 SOURCES is a Parquet file or a directory of them, with a row for each file: `path`, and `content` as text or bytes.
 FINDINGS becomes a directory of Parquet files with a row for each finding. Without a scheduler, a cluster of processes
