@@ -71,6 +71,13 @@ def test_help_says_how_far_a_fix_may_be_trusted(applicability: Applicability, re
     assert remark in render("full", result(finding(applicability=applicability)))
 
 
+def test_help_says_it_once() -> None:
+    found = finding(applicability=Applicability.UNSAFE)
+    assert found.fix is not None
+    said = replace(found, fix=replace(found.fix, message="Insert it (unsafe: it is shared)"))
+    assert "  = help: Insert it (unsafe: it is shared)\n" in render("full", result(said))
+
+
 def test_concise() -> None:
     unsafe = finding(applicability=Applicability.UNSAFE)
     line = "src/a.py:4:22: KFX101 `input_shape` on the first layer\n"

@@ -73,4 +73,6 @@ def _underline(document: Document, diagnostic: Diagnostic) -> str:
 
 
 def _help(fix: Fix, style: Style) -> str:
-    return f"{style.paint('help', bold=True)}: {safe(fix.message)}{_REMARKS[fix.applicability]}"
+    says_so = "(unsafe: " in fix.message  # and why
+    remark = "" if says_so else _REMARKS[fix.applicability]
+    return f"{style.paint('help', bold=True)}: {safe(fix.message)}{remark}"
