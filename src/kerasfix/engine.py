@@ -17,12 +17,11 @@ from typing import TYPE_CHECKING
 from kerasfix.diagnostics import Diagnostic, Severity
 from kerasfix.rules import registry
 from kerasfix.source import gate, suppressions
+from kerasfix.source.document import Location
 
 if TYPE_CHECKING:
     import ast
     from collections.abc import Iterator
-
-    from libcst import ParserSyntaxError
 
     from kerasfix.baseline import Entry
     from kerasfix.config import Settings
@@ -150,14 +149,13 @@ def deep_recursion() -> Iterator[None]:
 
 
 def _findings(document: Document, rules: tuple[Rule, ...], target: Target) -> Iterator[Diagnostic]:
-    from libcst import ParserSyntaxError
-
     from kerasfix.analysis.gathering import analyse
+    from kerasfix.analysis.reading import UnreadableError
 
     try:
         program = analyse(document.program, document.cells)
-    except ParserSyntaxError as error:
-        yield unreadable(error)
+    except UnreadableError as error:
+        yield _syntax_error(document, gate.NotPython(str(error), Location(error.row, 0)))
         return
     except Exception as error:
         yield internal_error(f"the analysis of this file failed: {describe(error)}")
@@ -167,14 +165,6 @@ def _findings(document: Document, rules: tuple[Rule, ...], target: Target) -> It
             yield from rule.check(program, target)
         except Exception as error:
             yield internal_error(f"{rule.code} failed on this file: {describe(error)}")
-
-
-def unreadable(error: ParserSyntaxError) -> Diagnostic:
-    """Python accepts the file and LibCST does not: a tab that stands for eight spaces, say."""
-    rule = registry.SYNTAX_ERROR
-    what = " ".join(error.message.split())
-    message = f"LibCST, which kerasfix reads with, cannot parse this file ({what}); are tabs and spaces mixed in it?"
-    return Diagnostic(rule.code, rule.name, message, Severity.ERROR, 0, 0)
 
 
 def _syntax_error(document: Document, problem: gate.NotPython) -> Diagnostic:
