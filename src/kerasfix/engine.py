@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from kerasfix.target import Target
 
 
-DEEPEST_RECURSION = 6000
+DEEPEST_RECURSION = 20_000
 """LibCST and the interpreter call themselves several times for each level of nesting."""
 
 

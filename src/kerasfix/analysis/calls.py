@@ -30,7 +30,10 @@ if TYPE_CHECKING:
 
 DEEPEST_INLINING = 5
 MOST_INLINED_CALLS = 2000
-"""Calls of local functions followed in one file; beyond it they are opaque."""
+MOST_INLINED_WORK = 10_000_000
+"""What following calls of local functions may cost in one file, in `Calls.spend`; beyond it they are opaque."""
+_STATEMENT = 300
+"""What a statement costs beside the state, which is copied and compared wherever ways part and meet."""
 
 PURE_BUILTINS = frozenset(
     [
@@ -80,6 +83,7 @@ class Calls(Lists):
         self.returns: list[list[tuple[Value, State]]] = []
         """For each function that is being executed, what it returns and in which state."""
         self.calls_left = MOST_INLINED_CALLS
+        self.work_left = MOST_INLINED_WORK
 
     def visit_Call(self, node: cst.Call) -> Value:
         parent = self._super(node)
@@ -136,11 +140,13 @@ class Calls(Lists):
             and len(self.inlined) < DEEPEST_INLINING
             and all(caller.node is not function.node for caller in self.inlined)
             and self.calls_left > 0
+            and self.work_left > 0
             and not _is_abstract(function.node)
         )
         if not followed:
             return self.opaque(node, arguments, "is passed to a function that kerasfix does not follow")
         self.calls_left -= 1
+        self.spend()
         frame = Frame(function.frame)
         self._bind_parameters(frame, function, arguments)
         self.inlined.append(function)
@@ -148,6 +154,11 @@ class Calls(Lists):
             return self.execute_function(function, frame)
         finally:
             self.inlined.pop()
+
+    def spend(self) -> None:
+        """Count a statement of a function that is being followed: with the state grows what it costs."""
+        state = self.alive
+        self.work_left -= _STATEMENT + len(state.names) + len(state.attributes) + len(state.contents)
 
     def execute_function(self, function: FunctionObject, frame: Frame) -> Value:
         """Run a body in `frame`; the state is then the one in which it returns."""

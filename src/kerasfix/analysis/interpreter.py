@@ -87,6 +87,8 @@ class Interpreter(TensorOperations):
             else:
                 if isinstance(statement, cst.BaseSmallStatement | cst.BaseCompoundStatement):
                     self.statement = statement
+                if self.inlined:
+                    self.spend()
                 self.dispatch(statement)
                 if self.ended:
                     self.state, self.ended = None, False
