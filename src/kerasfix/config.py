@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from kerasfix import requirements
 from kerasfix.rules import selection
 from kerasfix.rules.selection import Selection
+from kerasfix.source.document import SourceError, read_bytes
 from kerasfix.source.patterns import Patterns
 from kerasfix.target import InputStyle, Target, TargetKeras
 
@@ -152,6 +153,8 @@ def load_settings(start: Path, config: Path | None = None, isolated: bool = Fals
         target, reason = requirements.stated_target(start)
     except OSError as error:
         raise ConfigError(f"{error.filename}: {(error.strerror or str(error)).lower()}") from error
+    except SourceError as error:
+        raise ConfigError(str(error)) from error
     return replace(settings, target=target, target_reason=reason)
 
 
@@ -232,10 +235,10 @@ def read_toml(path: Path) -> dict[str, Any]:
         ConfigError: it cannot be read or is not TOML.
     """
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigError(f"{path}: {(error.strerror or str(error)).lower()}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        return tomllib.loads(read_bytes(path).decode("utf-8"))
+    except SourceError as error:
+        raise ConfigError(f"{path}: {error}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ConfigError(f"{path}: not valid TOML: {error}") from error
 
 

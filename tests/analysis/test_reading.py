@@ -1,4 +1,4 @@
-"""Whatever Python can parse is read, or refused in one clear sentence: LibCST is not asked where it would break down."""
+"""Whatever Python can parse is read, or refused in a sentence: LibCST is not asked where it would break down."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import libcst as cst
 import pytest
 
 from kerasfix import check
-from kerasfix.analysis import reading
 from kerasfix.analysis.reading import DEEPEST, UnreadableError, nesting, read
 
 if TYPE_CHECKING:
@@ -80,7 +79,7 @@ def test_a_panic_in_rust_is_told_and_what_ends_the_program_is_not_held_up(monkey
     def parse(text: str) -> cst.Module:
         raise error
 
-    monkeypatch.setattr(reading.cst, "parse_module", parse)
+    monkeypatch.setattr(cst, "parse_module", parse)
     error: BaseException = PanicException("index out of bounds")
     (found,) = check(MODEL)
     assert found.code == "KFX000" and "index out of bounds" in found.message
@@ -114,6 +113,11 @@ def test_syntax_of_this_and_of_later_releases(version: tuple[int, int], text: st
         assert [one.code for one in found] == ["KFX000"] and "LibCST" in found[0].message
     else:
         assert [one.code for one in found] == ["KFX101"]
+
+
+def test_a_file_that_is_too_large_is_told_at_once() -> None:
+    (found,) = check(MODEL + f"x = [{'1,' * 1_000_000}]")
+    assert found.code == "KFX000" and found.message.startswith("too large, of more than 250,000 ")
 
 
 def test_the_error_says_where() -> None:

@@ -30,10 +30,9 @@ if TYPE_CHECKING:
 
 DEEPEST_INLINING = 5
 MOST_INLINED_CALLS = 2000
-MOST_INLINED_WORK = 10_000_000
-"""What following calls of local functions may cost in one file, in `Calls.spend`; beyond it they are opaque."""
-_STATEMENT = 300
-"""What a statement costs beside the state, which is copied and compared wherever ways part and meet."""
+MOST_EFFORT = 20_000_000
+"""What the analysis of a file may cost, in entries of states that were copied or compared, before calls of local
+functions are no longer followed: some seconds."""
 
 PURE_BUILTINS = frozenset(
     [
@@ -83,7 +82,6 @@ class Calls(Lists):
         self.returns: list[list[tuple[Value, State]]] = []
         """For each function that is being executed, what it returns and in which state."""
         self.calls_left = MOST_INLINED_CALLS
-        self.work_left = MOST_INLINED_WORK
 
     def visit_Call(self, node: cst.Call) -> Value:
         parent = self._super(node)
@@ -140,13 +138,12 @@ class Calls(Lists):
             and len(self.inlined) < DEEPEST_INLINING
             and all(caller.node is not function.node for caller in self.inlined)
             and self.calls_left > 0
-            and self.work_left > 0
+            and self.effort.spent < MOST_EFFORT
             and not _is_abstract(function.node)
         )
         if not followed:
             return self.opaque(node, arguments, "is passed to a function that kerasfix does not follow")
         self.calls_left -= 1
-        self.spend()
         frame = Frame(function.frame)
         self._bind_parameters(frame, function, arguments)
         self.inlined.append(function)
@@ -154,11 +151,6 @@ class Calls(Lists):
             return self.execute_function(function, frame)
         finally:
             self.inlined.pop()
-
-    def spend(self) -> None:
-        """Count a statement of a function that is being followed: with the state grows what it costs."""
-        state = self.alive
-        self.work_left -= _STATEMENT + len(state.names) + len(state.attributes) + len(state.contents)
 
     def execute_function(self, function: FunctionObject, frame: Frame) -> Value:
         """Run a body in `frame`; the state is then the one in which it returns."""
@@ -325,8 +317,13 @@ class Calls(Lists):
         """A list, or a list in an attribute of an object of the file, may be changed where it cannot be followed."""
         match value:
             case ListObject() if value in self.alive.contents:
-                unknown = Entry(Unknown(f"the list {reason}"), Presence.MANY)
-                self.alive.contents[value] = Content((*self.alive.contents[value].slots, unknown))
+                slots = self.alive.contents[value].slots
+                match slots:
+                    case (*_, Entry(value=Unknown(), presence=Presence.MANY)):
+                        self.alive.contents[value] = Content(slots)  # anything may be in it already
+                    case _:
+                        unknown = Entry(Unknown(f"the list {reason}"), Presence.MANY)
+                        self.alive.contents[value] = Content((*slots, unknown))
             case ListObject():
                 self.alive.attributes[value, "**"] = Unknown(reason)
             case InstanceObject():

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import functools
 import io
+import itertools
 import tokenize
 from typing import TYPE_CHECKING
 
@@ -18,8 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 DEEPEST = 2000
-"""So many expressions and statements may be within each other. Real programs have sums of as many terms; LibCST 1.9 does
-not survive 10,000 of them, nor would the interpreter, which calls itself up to six times for each."""
+"""So many expressions and statements may be within each other. Real programs have sums of as many terms; LibCST 1.9
+does not survive 10,000 of them, nor would the interpreter, which calls itself up to six times for each."""
+LARGEST = 250_000
+"""So many may be in a file: some 40,000 lines, of which LibCST takes ten seconds."""
 _LINK = 4
 """What a call, subscript or attribute counts for: LibCST's time grows with the cube of how many are in one chain."""
 
@@ -36,9 +39,12 @@ def read(text: str) -> cst.Module:
     """The tree of a program that Python can parse.
 
     Raises:
-        UnreadableError: LibCST cannot parse it, or it is nested too deeply.
+        UnreadableError: LibCST cannot parse it, or it is too large or nested too deeply for it.
     """
-    depth, row = nesting(syntax_tree(text), text)
+    tree = syntax_tree(text)
+    if next(itertools.islice(ast.walk(tree), LARGEST, None), None) is not None:
+        raise UnreadableError(f"too large, of more than {LARGEST:,} expressions and statements")
+    depth, row = nesting(tree, text)
     if depth > DEEPEST:
         raise UnreadableError(f"nested too deeply, in {depth} levels; kerasfix reads up to {DEEPEST}", row)
     try:

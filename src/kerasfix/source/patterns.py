@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from pathspec import GitIgnoreSpec
 
+from kerasfix.source.document import read_bytes
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -46,8 +48,12 @@ class Patterns:
 
 
 def read_patterns(file: Path) -> Patterns:
-    """The patterns of a .gitignore file, relative to its directory."""
-    text = file.read_text(encoding="utf-8", errors="surrogateescape")
+    """The patterns of a .gitignore file, relative to its directory.
+
+    Raises:
+        SourceError: it cannot be read.
+    """
+    text = read_bytes(file).decode("utf-8", "surrogateescape")
     root = Path(os.path.abspath(file.parent))  # noqa: PTH100 - the name, not the link's target
     return Patterns(lines_of(text), root)
 
