@@ -84,19 +84,18 @@ class State:
         """Let this state also stand for `other`."""
         other._spend()
         one_sided = self.names.keys() ^ other.names.keys()
-        for mine, others in ((self.names, other.names), (self.attributes, other.attributes)):
-            self.effort.spent += _JOINED * _join_values_into(mine, others)
+        joined = _join_values_into(self.names, other.names) + _join_values_into(self.attributes, other.attributes)
         for name in one_sided:
             if name[0].over:
                 del self.names[name]
             else:
                 self.names[name] = join_values((self.names[name], UNBOUND))
-        self.effort.spent += _JOINED * len(one_sided)
-        contents = _changed(self.contents, other.contents)
-        self.effort.spent += _JOINED * len(contents)
-        for key, content in contents:
+        joined += len(one_sided)
+        for key, content in _changed(self.contents, other.contents):
+            joined += 5 + len(content.slots)
             known = self.contents.get(key)
             self.contents[key] = content if known is None else known.join(content)
+        self.effort.spent += _JOINED * joined
 
 
 Key = TypeVar("Key")

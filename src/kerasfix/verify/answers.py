@@ -6,6 +6,8 @@ and Python, and the code of kerasfix that builds and describes models. A file th
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import functools
 import hashlib
 import json
@@ -60,7 +62,10 @@ class Answers:
         path = self._path(self.directory, key)
         try:
             _make(self.directory)
-            path.parent.mkdir(parents=True, exist_ok=True)
+            for parent in (path.parent.parent, path.parent):
+                if parent.is_symlink():
+                    raise OSError(errno.ELOOP, f"{parent.name} in it is a symbolic link")
+                parent.mkdir(exist_ok=True)
             with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="ascii") as file:
                 json.dump(answer, file)
             os.replace(file.name, path)  # noqa: PTH105
@@ -83,13 +88,16 @@ def code_version() -> str:
 
 
 def _make(directory: Path) -> None:
-    """Create the directory, marked as a cache and hidden from git."""
-    tag = directory / _TAG
-    if tag.exists():
-        return
+    """Create the directory, marked as a cache and hidden from git.
+
+    A project may bring a link under any of these names; nothing is written through one.
+    """
+    if directory.is_symlink():
+        raise OSError(errno.ELOOP, "it is a symbolic link")
     directory.mkdir(parents=True, exist_ok=True)
-    (directory / ".gitignore").write_text("*\n", encoding="ascii")
-    tag.write_text(_SIGNATURE, encoding="ascii")
+    for name, content in ((".gitignore", "*\n"), (_TAG, _SIGNATURE)):
+        with contextlib.suppress(FileExistsError), (directory / name).open("x", encoding="ascii") as file:
+            file.write(content)
 
 
 def remove(directory: Path) -> bool:
