@@ -18,7 +18,7 @@ from kerasfix import requirements
 from kerasfix.rules import selection
 from kerasfix.rules.selection import Selection
 from kerasfix.source.document import SourceError, read_bytes
-from kerasfix.source.patterns import Patterns
+from kerasfix.source.patterns import Patterns, is_pattern
 from kerasfix.target import InputStyle, Target, TargetKeras
 
 if sys.version_info >= (3, 11):
@@ -248,6 +248,13 @@ def _strings(value: object) -> tuple[str, ...]:
     return tuple(value)
 
 
+def _patterns(value: object) -> tuple[str, ...]:
+    patterns = _strings(value)
+    if wrong := [pattern for pattern in patterns if not is_pattern(pattern)]:
+        raise ValueError(f"{wrong[0]!r} is no pattern")
+    return patterns
+
+
 def _codes(value: object) -> tuple[str, ...]:
     return parse_codes(_strings(value))
 
@@ -328,8 +335,8 @@ KEYS: dict[str, Key] = {
         "2.3 and older need in a `Sequential`.",
         InputStyle,
     ),
-    "exclude": Key("list of patterns", "What to leave out, in place of the default.", _strings),
-    "extend-exclude": Key("list of patterns", "What to leave out beside that.", _strings),
+    "exclude": Key("list of patterns", "What to leave out, in place of the default.", _patterns),
+    "extend-exclude": Key("list of patterns", "What to leave out beside that.", _patterns),
     "force-exclude": Key("boolean", "Leave excluded files out even if the command line names them.", _bool),
     "respect-gitignore": Key("boolean", "Leave out what `.gitignore` names.", _bool),
     "unsafe-fixes": Key("boolean", "Take unsafe fixes too: `--fix` writes them, `--diff` shows them.", _bool),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -25,7 +26,7 @@ class Patterns:
 
     @cached_property
     def _spec(self) -> GitIgnoreSpec:
-        return GitIgnoreSpec.from_lines(self.lines)
+        return GitIgnoreSpec.from_lines(filter(is_pattern, self.lines))  # to Git, what is none matches nothing
 
     def match(self, path: Path, directory: bool = False) -> bool:
         """Whether the last pattern that speaks of `path`, or of a directory above it, takes it."""
@@ -45,6 +46,15 @@ class Patterns:
         except ValueError:
             relative = Path(*Path(absolute).parts[1:])
         return relative.as_posix() if relative.parts else ""
+
+
+def is_pattern(line: str) -> bool:
+    """Whether a line is a pattern, and not a lone `!` or a class of characters from z to a."""
+    try:
+        GitIgnoreSpec.from_lines([line])
+    except (ValueError, re.error):
+        return False
+    return True
 
 
 def read_patterns(file: Path) -> Patterns:
