@@ -34,13 +34,13 @@ def watch(event, arguments):
         if not isinstance(arguments[0], int):  # what is open already
             seen.append(["write", os.fsdecode(arguments[0])])
     elif event == "compile":
-        frame = sys._getframe(1)
-        if frame.f_code.co_filename.endswith(("ast.py", "importlib._bootstrap_external>")):
-            return  # only to a tree; modules of Python's and of ours that are not cached
-        seen.append([event, frame.f_code.co_filename])
+        # to a tree only; dataclasses compile too, but nothing of what the project holds
+        if "owned" in str(arguments[0]) and not sys._getframe(1).f_code.co_filename.endswith("ast.py"):
+            seen.append([event, str(arguments[1])])
     elif event == "exec":
-        if arguments[0].co_filename.startswith(os.getcwd()) or arguments[0].co_filename.startswith("<"):
-            seen.append([event, arguments[0].co_filename])
+        code = arguments[0]
+        if "owned" in str(code.co_consts) or code.co_filename.startswith(os.getcwd()):
+            seen.append([event, code.co_filename])
     elif event == "import":
         if arguments[1] and os.path.abspath(arguments[1]).startswith(os.getcwd()):
             seen.append([event, arguments[1]])

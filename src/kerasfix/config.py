@@ -248,7 +248,7 @@ def _strings(value: object) -> tuple[str, ...]:
     return tuple(value)
 
 
-def _patterns(value: object) -> tuple[str, ...]:
+def _valid_patterns(value: object) -> tuple[str, ...]:
     patterns = _strings(value)
     if wrong := [pattern for pattern in patterns if not is_pattern(pattern)]:
         raise ValueError(f"{wrong[0]!r} is no pattern")
@@ -335,8 +335,8 @@ KEYS: dict[str, Key] = {
         "2.3 and older need in a `Sequential`.",
         InputStyle,
     ),
-    "exclude": Key("list of patterns", "What to leave out, in place of the default.", _patterns),
-    "extend-exclude": Key("list of patterns", "What to leave out beside that.", _patterns),
+    "exclude": Key("list of patterns", "What to leave out, in place of the default.", _valid_patterns),
+    "extend-exclude": Key("list of patterns", "What to leave out beside that.", _valid_patterns),
     "force-exclude": Key("boolean", "Leave excluded files out even if the command line names them.", _bool),
     "respect-gitignore": Key("boolean", "Leave out what `.gitignore` names.", _bool),
     "unsafe-fixes": Key("boolean", "Take unsafe fixes too: `--fix` writes them, `--diff` shows them.", _bool),
