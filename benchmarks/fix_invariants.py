@@ -13,6 +13,7 @@ import argparse
 import difflib
 import io
 import random
+import re
 import shutil
 import sys
 import tempfile
@@ -145,7 +146,8 @@ def comments(raw: bytes) -> Counter[str]:
     """The comments of a file, each as often as it occurs."""
     found: Counter[str] = Counter()
     try:
-        for token in tokenize.tokenize(io.BytesIO(raw).readline):
+        lines = re.sub(rb"\r\n?", b"\n", raw)  # a lone carriage return ends a line of Python, which `tokenize` forgets
+        for token in tokenize.tokenize(io.BytesIO(lines).readline):
             if token.type == tokenize.COMMENT:
                 found[token.string.rstrip()] += 1
     except (tokenize.TokenError, SyntaxError):

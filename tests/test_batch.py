@@ -95,7 +95,9 @@ def test_an_encoding_that_loses_bytes_is_not_written() -> None:
 def test_a_read_only_file_is_told() -> None:
     path = write("a.py", BAD)
     path.chmod(0o444)
-    assert batch.check_file(path, Settings(), Mode.WRITE).error == "cannot be written: permission denied"
+    assert (
+        batch.check_file(path, Settings(), Mode.WRITE).error == "cannot be written: permission denied; it is not fixed"
+    )
 
 
 def test_a_file_that_cannot_be_decoded_or_read_is_told() -> None:

@@ -185,7 +185,7 @@ def write_fixed(target: Path, document: Document, fixed: Document) -> None:
     except FileChangedError as error:
         raise SourceError("it changed while it was checked; it is not fixed") from error
     except OSError as error:
-        raise SourceError(f"cannot be written: {(error.strerror or str(error)).lower()}") from error
+        raise SourceError(f"cannot be written: {(error.strerror or str(error)).lower()}; it is not fixed") from error
 
 
 def _glance(path: Path, settings: Settings, mode: Mode, findings: Findings) -> FileResult | None:

@@ -11,8 +11,6 @@ import json
 import os
 from typing import TYPE_CHECKING
 
-from kerasfix.fixes.writing import write_whole
-
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -44,18 +42,13 @@ class Cache:
         if self.problem:
             return
         path = self._path(kind, name)
-        copy = path.with_name(f"{path.name}.{os.urandom(8).hex()}")
         try:
             _make(self.directory)
             if path.parent.resolve() != self.directory.resolve() / kind / name[:2]:
                 raise OSError("a link in it leads elsewhere")
             path.parent.mkdir(parents=True, exist_ok=True)
-            with copy.open("x", encoding="ascii") as file:
-                json.dump(entry, file)
-            copy.replace(path)
+            _write(path, json.dumps(entry))
         except OSError as error:
-            with contextlib.suppress(OSError):
-                copy.unlink()
             reason = (error.strerror or str(error)).lower()
             self.problem = f"{self.directory}: nothing is kept for the next run: {reason}"
 
@@ -98,5 +91,22 @@ def _make(directory: Path) -> None:
     ]
     if (strangers or directory.is_symlink()) and not _is_ours(directory):  # another run may just have made it
         raise OSError("this is no cache of kerasfix's")
-    write_whole(directory / _IGNORE, b"*\n")
-    write_whole(directory / _TAG, _SIGNATURE.encode())
+    _write(directory / _IGNORE, "*\n")
+    _write(directory / _TAG, _SIGNATURE)
+
+
+def _write(path: Path, text: str) -> None:
+    """Put a whole file there, in the place of a file or of a link.
+
+    Raises:
+        OSError: it cannot be done; no part of it is left.
+    """
+    copy = path.with_name(f".kerasfix-{os.urandom(8).hex()}")
+    try:
+        with copy.open("x", encoding="ascii") as file:
+            file.write(text)
+        copy.replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            copy.unlink()
+        raise

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 from kerasfix import requirements
 from kerasfix.rules import selection
 from kerasfix.rules.selection import Selection
-from kerasfix.source.patterns import Patterns
+from kerasfix.source.document import SourceError, read_bytes
+from kerasfix.source.patterns import Patterns, is_pattern
 from kerasfix.target import InputStyle, Target, TargetKeras
 
 if TYPE_CHECKING:
@@ -145,6 +146,8 @@ def load_settings(start: Path, config: Path | None = None, isolated: bool = Fals
         target, reason = requirements.stated_target(start)
     except OSError as error:
         raise ConfigError(f"{error.filename}: {(error.strerror or str(error)).lower()}") from error
+    except SourceError as error:
+        raise ConfigError(str(error)) from error
     return replace(settings, target=target, target_reason=reason)
 
 
@@ -229,10 +232,10 @@ def read_toml(path: Path) -> dict[str, Any]:
     from kerasfix import toml
 
     try:
-        return toml.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigError(f"{path}: {(error.strerror or str(error)).lower()}") from error
-    except (toml.TOMLDecodeError, UnicodeDecodeError) as error:
+        return toml.loads(read_bytes(path).decode("utf-8"))
+    except SourceError as error:
+        raise ConfigError(f"{path}: {error}") from error
+    except (toml.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ConfigError(f"{path}: not valid TOML: {error}") from error
 
 
@@ -240,6 +243,13 @@ def _strings(value: object) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         raise ValueError(f"expected a list of strings, found {_kind(value)}")
     return tuple(value)
+
+
+def _valid_patterns(value: object) -> tuple[str, ...]:
+    patterns = _strings(value)
+    if wrong := [pattern for pattern in patterns if not is_pattern(pattern)]:
+        raise ValueError(f"{wrong[0]!r} is no pattern")
+    return patterns
 
 
 def _codes(value: object) -> tuple[str, ...]:
@@ -322,8 +332,8 @@ KEYS: dict[str, Key] = {
         "2.3 and older need in a `Sequential`.",
         InputStyle,
     ),
-    "exclude": Key("list of patterns", "What to leave out, in place of the default.", _strings),
-    "extend-exclude": Key("list of patterns", "What to leave out beside that.", _strings),
+    "exclude": Key("list of patterns", "What to leave out, in place of the default.", _valid_patterns),
+    "extend-exclude": Key("list of patterns", "What to leave out beside that.", _valid_patterns),
     "force-exclude": Key("boolean", "Leave excluded files out even if the command line names them.", _bool),
     "respect-gitignore": Key("boolean", "Leave out what `.gitignore` names.", _bool),
     "unsafe-fixes": Key("boolean", "Take unsafe fixes too: `--fix` writes them, `--diff` shows them.", _bool),

@@ -17,12 +17,11 @@ from typing import TYPE_CHECKING
 from kerasfix.diagnostics import Diagnostic, Severity
 from kerasfix.rules import registry
 from kerasfix.source import gate, suppressions
+from kerasfix.source.document import Location
 
 if TYPE_CHECKING:
     import ast
     from collections.abc import Iterator
-
-    from libcst import ParserSyntaxError
 
     from kerasfix.baseline import Entry
     from kerasfix.config import Settings
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
     from kerasfix.target import Target
 
 
-DEEPEST_RECURSION = 6000
+DEEPEST_RECURSION = 20_000
 """LibCST and the interpreter call themselves several times for each level of nesting."""
 
 
@@ -166,14 +165,13 @@ def room_to_work() -> Iterator[None]:
 
 
 def _findings(document: Document, rules: tuple[Rule, ...], target: Target) -> Iterator[Diagnostic]:
-    from libcst import ParserSyntaxError
-
     from kerasfix.analysis.gathering import analyse
+    from kerasfix.analysis.reading import UnreadableError
 
     try:
         program = analyse(document.program, document.cells)
-    except ParserSyntaxError as error:
-        yield unreadable(error)
+    except UnreadableError as error:
+        yield _syntax_error(document, gate.NotPython(str(error), Location(error.row, 0)))
         return
     except Exception as error:
         yield internal_error(f"the analysis of this file failed: {describe(error)}")
@@ -183,14 +181,6 @@ def _findings(document: Document, rules: tuple[Rule, ...], target: Target) -> It
             yield from rule.check(program, target)
         except Exception as error:
             yield internal_error(f"{rule.code} failed on this file: {describe(error)}")
-
-
-def unreadable(error: ParserSyntaxError) -> Diagnostic:
-    """Python accepts the file and LibCST does not: a tab that stands for eight spaces, say."""
-    what = " ".join(error.message.split())
-    return unreadable_source(
-        f"LibCST, which kerasfix reads with, cannot parse this file ({what}); are tabs and spaces mixed in it?"
-    )
 
 
 def unreadable_source(message: str, start: int = 0) -> Diagnostic:

@@ -10,6 +10,7 @@ import codecs
 import re
 from typing import TYPE_CHECKING, Any
 
+from kerasfix.source.document import SourceError, read_bytes
 from kerasfix.target import TargetKeras
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def stated_target(start: Path) -> tuple[TargetKeras, str]:
     """The Keras that the project around the directory `start` depends on, and where it says so.
 
     Raises:
-        OSError: one of the project's files cannot be read.
+        OSError, SourceError: one of the project's files cannot be read.
     """
     stated: dict[TargetKeras, str] = {}
     for file, requirement in _requirements(_project(start)):
@@ -65,7 +66,10 @@ def _text(path: Path) -> str:
     """The text of a file, empty where there is none."""
     if not path.is_file():
         return ""
-    raw = path.read_bytes()
+    try:
+        raw = read_bytes(path)
+    except SourceError as error:
+        raise SourceError(f"{path}: {error}") from error
     utf_16 = raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     return raw.decode("utf-16" if utf_16 else "utf-8-sig", errors="replace")
 
@@ -94,7 +98,7 @@ def _pyproject(text: str) -> Iterator[str]:
 
     try:
         content = toml.loads(text)
-    except toml.TOMLDecodeError:
+    except (toml.TOMLDecodeError, RecursionError):
         return  # `config` reads the same file and reports it
     project = _at(content, "project")
     groups = [_at(project, "dependencies"), *_values(_at(project, "optional-dependencies"))]

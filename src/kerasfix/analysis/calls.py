@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 
 DEEPEST_INLINING = 5
 MOST_INLINED_CALLS = 2000
-"""Calls of local functions followed in one file; beyond it they are opaque."""
+MOST_EFFORT = 20_000_000
+"""What the analysis of a file may cost, in entries of states that were copied or compared, before calls of local
+functions are no longer followed: some seconds."""
 
 PURE_BUILTINS = frozenset(
     [
@@ -136,6 +138,7 @@ class Calls(Lists):
             and len(self.inlined) < DEEPEST_INLINING
             and all(caller.node is not function.node for caller in self.inlined)
             and self.calls_left > 0
+            and self.effort.spent < MOST_EFFORT
             and not _is_abstract(function.node)
         )
         if not followed:
@@ -311,8 +314,13 @@ class Calls(Lists):
         """A list, or a list in an attribute of an object of the file, may be changed where it cannot be followed."""
         match value:
             case ListObject() if value in self.alive.contents:
-                unknown = Entry(Unknown(f"the list {reason}"), Presence.MANY)
-                self.alive.contents[value] = Content((*self.alive.contents[value].slots, unknown))
+                slots = self.alive.contents[value].slots
+                match slots:
+                    case (*_, Entry(value=Unknown(), presence=Presence.MANY)):
+                        self.alive.contents[value] = Content(slots)  # anything may be in it already
+                    case _:
+                        unknown = Entry(Unknown(f"the list {reason}"), Presence.MANY)
+                        self.alive.contents[value] = Content((*slots, unknown))
             case ListObject():
                 self.alive.attributes[value, "**"] = Unknown(reason)
             case InstanceObject():

@@ -10,8 +10,6 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
-import libcst as cst
-
 from kerasfix.analysis import shapes
 from kerasfix.analysis.declaration import Declaration, declaration
 from kerasfix.analysis.events import Feed, Given, Insertion, Made, Placement, Read, Role, Where
@@ -19,12 +17,14 @@ from kerasfix.analysis.interpreter import Interpreter
 from kerasfix.analysis.objects import Argument, FunctionalObject, InputObject, LayerObject, SequentialObject, Tensor
 from kerasfix.analysis.positions import Positions
 from kerasfix.analysis.program import FunctionalModel, Input, Layer, Program, Sequential, Use
+from kerasfix.analysis.reading import read, syntax_tree
 from kerasfix.analysis.slots import Position
 from kerasfix.analysis.values import UNKNOWN_SHAPE, Shape, Unknown
-from kerasfix.source import gate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    import libcst as cst
 
     from kerasfix.analysis.objects import Spelling
     from kerasfix.source.document import Cell
@@ -38,9 +38,9 @@ _KERAS_1 = re.compile(r"\b(border_mode|nb_epoch|nb_filter|nb_row|samples_per_epo
 def analyse(text: str, cells: tuple[Cell, ...] = ()) -> Program:
     """Interpret a program, or remember the last one; `cells` are those of a notebook, of which each need not be run.
 
-    Raises `libcst.ParserSyntaxError` where LibCST cannot read it.
+    Raises `UnreadableError` where LibCST cannot read it.
     """
-    module = cst.parse_module(text)
+    module = read(text)
     positions = Positions(module, text)
     interpreter = Interpreter(functools.partial(is_bound_anywhere, text))
     interpreter.data_format_changes = re.search("image_data_format|image_dim_ordering", text) is not None
@@ -70,8 +70,7 @@ def _bound_names(text: str) -> frozenset[str]:
     from kerasfix.analysis import keras_api
 
     names: set[str] = set()
-    tree = gate.parse(text)
-    for node in ast.walk(tree) if isinstance(tree, ast.Module) else ():
+    for node in ast.walk(syntax_tree(text)):
         match node:
             case ast.Name(id=name) if isinstance(node.ctx, ast.Store | ast.Del):
                 names.add(name)

@@ -357,7 +357,7 @@ class Interpreter(TensorOperations):
     def _try_out_pending(self) -> None:
         """Try out what has been defined here, each from the state that holds now."""
         pending, self.pending = self.pending, []
-        state, frame, statement, trial = self.state or State(), self.frame, self.statement, self.trial
+        state, frame, statement, trial = self.state or State(self.effort), self.frame, self.statement, self.trial
         self.trial = True
         for definition in pending:
             self.state = state.fork()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from kerasfix.analysis import keras_api
 from kerasfix.analysis.objects import Frame, Tensor
-from kerasfix.analysis.state import State
+from kerasfix.analysis.state import Effort, State
 from kerasfix.analysis.values import UNBOUND, Choice, Reference, Symbol, Value, if_bound, options
 
 if TYPE_CHECKING:
@@ -26,7 +26,8 @@ class Names:
         """The imports by which fixes may bring in an input: packages, what is brought, where, and how it is spelled."""
         self.module_frame = Frame()
         self.frame = self.module_frame
-        self.state: State | None = State()
+        self.effort = Effort()
+        self.state: State | None = State(self.effort)
         """None where the program cannot get: behind a `return`, `raise`, `break` or `continue`."""
         self.named_classes: dict[str, None] = {}
         """Names, in any frame, that have held a class or module of an import."""
@@ -39,7 +40,7 @@ class Names:
     def alive(self) -> State:
         """The state, where the program can get."""
         if self.state is None:
-            self.state = State()  # an expression is never evaluated in dead code; keep going if one is
+            self.state = State(self.effort)  # an expression is never evaluated in dead code; keep going if one is
         return self.state
 
     def lookup(self, name: str) -> Value:

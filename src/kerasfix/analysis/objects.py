@@ -37,6 +37,8 @@ class Frame:
     """Whether it is that of a generator."""
     captured: bool = False
     """Whether a function or class was defined in it, which may read its names later."""
+    over: bool = False
+    """Whether it is that of a call that has returned, whose names nothing can read any more."""
 
     def enclosing(self) -> Iterator[Frame]:
         """The frames that a name is looked up in, from the inside out."""

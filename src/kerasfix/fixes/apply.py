@@ -7,6 +7,7 @@ the document gets it, the other waits for the next pass. The text is copied once
 from __future__ import annotations
 
 import difflib
+import os
 import re
 from bisect import bisect_left, insort
 from typing import TYPE_CHECKING
@@ -80,9 +81,23 @@ def unified_diff(before: str, after: str, path: str) -> str:
 
     Lines end at line feeds only, as these tools see it, so that a carriage return stays with its line.
     """
-    header = f"{path}\t" if re.search(r"\s", path) else path
+    header = _quoted(path)
     lines = difflib.unified_diff(_lines(before), _lines(after), header, header)
     return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
+
+
+def _quoted(path: str) -> str:
+    """A path as Git writes it in a diff: what could end the line, or move a cursor, as in a string of C."""
+    if re.search(r'["\\\x00-\x1f\x7f-\x9f\ud800-\udfff]', path) is None:
+        return f"{path}\t" if " " in path else path
+    escapes = {"\n": "\\n", "\t": "\\t", "\r": "\\r", '"': '\\"', "\\": "\\\\"}
+    parts = [
+        escapes.get(character) or "".join(f"\\{byte:03o}" for byte in os.fsencode(character))
+        if not character.isprintable() or character in '"\\'
+        else character
+        for character in path
+    ]
+    return f'"{"".join(parts)}"'
 
 
 def _checked(text: str, edits: Sequence[Edit]) -> list[Edit]:

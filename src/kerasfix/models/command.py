@@ -12,7 +12,7 @@ import click
 
 from kerasfix import request
 from kerasfix.analysis import keras_api
-from kerasfix.engine import check_document, describe, room_to_work, unreadable
+from kerasfix.engine import check_document, describe, room_to_work
 from kerasfix.models.overview import tables_of
 from kerasfix.report.terminal import safe
 from kerasfix.request import Request
@@ -109,8 +109,7 @@ def _of_bytes(
     words = _WORDS | keras_api.applications()
     if not gate.passes_words(raw, words):
         return FileModels()
-    from libcst import ParserSyntaxError
-
+    from kerasfix.analysis.reading import UnreadableError
     from kerasfix.verify.session import WorkerError
 
     try:
@@ -127,8 +126,8 @@ def _of_bytes(
         return FileModels()
     except WorkerError:
         raise
-    except ParserSyntaxError as error:
-        return FileModels(errors=(f"{path}: {unreadable(error).message}",))
+    except UnreadableError as error:
+        return FileModels(errors=(f"{path}: {error}",))
     except Exception as error:
         return FileModels(errors=(f"{path}: its models could not be read: {describe(error)}",))
 

@@ -54,7 +54,7 @@ def overviews(document: Document, settings: Settings) -> list[ModelOverview]:
     """The models of a document, in the order of its text, with the findings that the settings ask for.
 
     Raises:
-        libcst.ParserSyntaxError: LibCST cannot read it.
+        UnreadableError: LibCST cannot read it.
     """
     return tables(document, check_document(document, settings))
 

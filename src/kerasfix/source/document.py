@@ -10,6 +10,7 @@ from __future__ import annotations
 import bisect
 import codecs
 import re
+import stat
 import tokenize
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _TWO_LINES = re.compile(rb"([^\r\n]*(?:\r\n|\r|\n)?)([^\r\n]*(?:\r\n|\r|\n)?)")
+
+LARGEST_FILE = 256 << 20
+"""In bytes: some notebooks are large by what they show."""
 
 
 class SourceError(Exception):
@@ -240,9 +244,14 @@ def read_bytes(path: Path) -> bytes:
     """The content of a file.
 
     Raises:
-        SourceError: the operating system refuses it.
+        SourceError: it is no file that has an end, or too large, or the operating system refuses it.
     """
     try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode) and not stat.S_ISDIR(status.st_mode):
+            raise SourceError("not a regular file; what comes from a pipe is read as -")
+        if status.st_size > LARGEST_FILE:
+            raise SourceError(f"too large, of {status.st_size >> 20:,} MiB; kerasfix reads up to {LARGEST_FILE >> 20}")
         return path.read_bytes()
     except OSError as error:
         raise SourceError((error.strerror or type(error).__name__).lower()) from error

@@ -26,6 +26,9 @@ words."""
 _FEEDS = frozenset({"fit", "fit_generator", "evaluate", "evaluate_generator", "predict", "predict_generator", "flow"})
 """Methods whose keywords feed data and declare nothing; `fit(batch_size=32)` is in nearly every file."""
 
+UNPARSABLE = re.compile("[\0\ud800-\udfff]")
+"""Characters that a string can hold and a Python program cannot."""
+_LINE_END = re.compile(r"\r\n|\r|\n")
 _PYTHON_2 = re.compile(
     r"^\s*(?:print\s+[\w\"'(%]|print\s*>>|exec\s+[\w\"']|raise\s+[\w.]+\s*,|except\s+[^:]+,\s*\w+\s*:)|<>"
     r"|(?<![\w.])0[0-7]+\b|\bur[\"']"
@@ -86,7 +89,13 @@ def parse(text: str) -> ast.Module | NotPython:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return ast.parse(text)
-    except SyntaxError as error:
+    except (SyntaxError, ValueError) as error:
+        if (character := UNPARSABLE.search(text)) is not None:  # only a text that never was a file has one
+            lines = _LINE_END.split(text[: character.start()])
+            message = f"no Python program can hold {character[0]!r}"
+            return NotPython(message, Location(len(lines), len(lines[-1])))
+        if not isinstance(error, SyntaxError):
+            return NotPython(str(error), Location(1, 0))
         row = error.lineno or 1
         return NotPython(_explain(error), Location(row, max((error.offset or 1) - 1, 0)))
     except (RecursionError, MemoryError) as error:

@@ -7,7 +7,6 @@ another one, makes no difference to them.
 from __future__ import annotations
 
 import codecs
-import re
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -25,8 +24,6 @@ if TYPE_CHECKING:
 _BORDER = "\n"
 _ABOVE_INDENTED = "with _:\n"
 """Goes before a cell whose lines are all indented, which IPython takes as if they were not."""
-_UNPARSABLE = re.compile("[\0\ud800-\udfff]")
-"""Characters that a JSON string can hold and a Python program cannot."""
 
 
 @dataclass(frozen=True)
@@ -163,7 +160,7 @@ def _is_valid(program: str) -> bool:
 
 def _python_of(cell: str) -> tuple[ipython.Masked, gate.NotPython | None]:
     """A cell as Python, and why it is none if it is left out."""
-    cell = _UNPARSABLE.sub("\ufffd", cell)
+    cell = gate.UNPARSABLE.sub("\ufffd", cell)
     masked = ipython.mask(cell)
     parsed = gate.parse(masked.text)
     if not isinstance(parsed, gate.NotPython) or _is_indented(cell):

@@ -9,6 +9,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kerasfix.source.document import read_bytes
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -34,7 +36,7 @@ class Patterns:
     def _spec(self) -> GitIgnoreSpec:
         from pathspec import GitIgnoreSpec
 
-        return GitIgnoreSpec.from_lines(self.lines)
+        return GitIgnoreSpec.from_lines(filter(is_pattern, self.lines))  # to Git, what is none matches nothing
 
     def match(self, path: Path, directory: bool = False) -> bool:
         """Whether the last pattern that speaks of `path`, or of a directory above it, takes it."""
@@ -62,9 +64,24 @@ class Patterns:
         return str(self.root).rstrip(os.sep) + os.sep
 
 
+def is_pattern(line: str) -> bool:
+    """Whether a line is a pattern, and not a lone `!` or a class of characters from z to a."""
+    from pathspec import GitIgnoreSpec
+
+    try:
+        GitIgnoreSpec.from_lines([line])
+    except (ValueError, re.error):
+        return False
+    return True
+
+
 def read_patterns(file: Path) -> Patterns:
-    """The patterns of a .gitignore file, relative to its directory."""
-    text = file.read_text(encoding="utf-8", errors="surrogateescape")
+    """The patterns of a .gitignore file, relative to its directory.
+
+    Raises:
+        SourceError: it cannot be read.
+    """
+    text = read_bytes(file).decode("utf-8", "surrogateescape")
     root = Path(os.path.abspath(file.parent))  # noqa: PTH100 - the name, not the link's target
     return Patterns(lines_of(text), root)
 
