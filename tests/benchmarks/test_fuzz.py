@@ -1,4 +1,4 @@
-"""Mutated fixtures: no rule fails, and every fix is right. `benchmarks/fuzz.py` does the same for as long as one likes."""
+"""Mutated fixtures: no rule fails, every fix is right. `benchmarks/fuzz.py` does the same for as long as one likes."""
 
 from __future__ import annotations
 
