@@ -7,7 +7,10 @@ from collections import Counter
 from pathlib import Path
 
 import fuzz
+import hypothesmith
 import pytest
+from hypothesis import HealthCheck, event, given, settings
+from hypothesis import strategies as st
 
 FIXTURES = sorted((Path(__file__).parents[2] / "fixtures").glob("*.in.py"))
 
@@ -25,6 +28,19 @@ def test_no_mutated_fixture_breaks_it(seed: int) -> None:
         kinds[kind] += 1
         assert wrong == [], raw.decode("utf-8", "backslashreplace")
     assert kinds["fixed"] > 2 and kinds["not Python"] > 3
+
+
+MODEL = b"\nm = keras.Sequential([keras.layers.Dense(8, input_shape=(4,))])\n"
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(hypothesmith.from_grammar(), st.booleans())
+def test_whatever_the_grammar_allows_may_stand_beside_a_model(program: str, first: bool) -> None:
+    other = program.encode("utf-8", "surrogatepass")
+    parts = (MODEL, other) if first else (other, MODEL)
+    kind, wrong = fuzz.broken(b"import keras\n" + b"\n".join(parts))
+    assert wrong == []
+    event(kind)
 
 
 def test_a_wrong_fix_would_be_seen(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -143,15 +143,23 @@ def _dropped(code: str, text: str) -> list[int]:
 
     Raises `PositionError` where the two differ in anything else.
     """
-    gaps = []
-    at = shift = 0
-    while at < len(code) or at + shift < len(text):
-        if code[at : at + 1] == text[at + shift : at + shift + 1]:
+    gaps: list[int] = []
+    comment: tuple[int, int] | None = None
+    """Where a comment began as in the text, and the gaps before it: of several behind the last statement LibCST keeps
+    the last one, and they may begin the same."""
+    at = 0
+    while at < len(code) or at + len(gaps) < len(text):
+        if code[at : at + 1] == text[at + len(gaps) : at + len(gaps) + 1]:
+            comment = (at, len(gaps)) if code[at] == "#" else comment
             at += 1
             continue
-        dropped = _DROPPED_BY_LIBCST.match(text, at + shift)
+        dropped = _DROPPED_BY_LIBCST.match(text, at + len(gaps))
+        if dropped is None and comment is not None:
+            at, before = comment
+            del gaps[before:]
+            comment = None
+            dropped = _DROPPED_BY_LIBCST.match(text, at + len(gaps))
         if dropped is None:
-            raise PositionError(f"LibCST gives back other code than was parsed, from offset {at + shift} on")
+            raise PositionError(f"LibCST gives back other code than was parsed, from offset {at + len(gaps)} on")
         gaps.extend([at] * len(dropped[0]))
-        shift += len(dropped[0])
     return gaps
