@@ -43,6 +43,8 @@ def texts(source: str, kind: type[cst.CSTNode]) -> list[str]:
         "f(a)\n #0\n #",
         "f(a)\n # a\n # b\n",
         "f(a)\n  # ab\n # a",
+        "f(a)\n   #3\n\t \r\n \t\n  #t\n   #3#4",
+        "x = '''\n#'''; f(a)\r",
         "f(a)\n # a\n\n  # b\n# c\n",
         "if x:\n    f(a)\n  # a\n  # aa\n",
         "f(a)  # x\n # x\n # x",

@@ -145,16 +145,19 @@ def _dropped(code: str, text: str) -> list[int]:
     """
     gaps: list[int] = []
     comment: tuple[int, int] | None = None
-    """Where a comment began as in the text, and the gaps before it: of several behind the last statement LibCST keeps
-    the last one, and they may begin the same."""
+    """Where the comment began that fills this line, and the gaps before it: of several behind the last statement LibCST
+    keeps the last one, and they may begin the same."""
     at = 0
     while at < len(code) or at + len(gaps) < len(text):
         if code[at : at + 1] == text[at + len(gaps) : at + len(gaps) + 1]:
-            comment = (at, len(gaps)) if code[at] == "#" else comment
+            if code[at] in "\r\n":
+                comment = None
+            elif code[at] == "#" and comment is None and _fills_line(code, at):
+                comment = (at, len(gaps))
             at += 1
             continue
         dropped = _DROPPED_BY_LIBCST.match(text, at + len(gaps))
-        if dropped is None and comment is not None:
+        if comment is not None and (dropped is None or code[at : at + 1] not in ("", "\r", "\n")):
             at, before = comment
             del gaps[before:]
             comment = None
@@ -163,3 +166,9 @@ def _dropped(code: str, text: str) -> list[int]:
             raise PositionError(f"LibCST gives back other code than was parsed, from offset {at + len(gaps)} on")
         gaps.extend([at] * len(dropped[0]))
     return gaps
+
+
+def _fills_line(code: str, at: int) -> bool:
+    """Whether nothing but space stands before a place in its line."""
+    start = max(code.rfind("\n", 0, at), code.rfind("\r", 0, at)) + 1
+    return not code[start:at].strip(" \t\f")
