@@ -16,6 +16,7 @@ import yaml
 ROOT = Path(__file__).parent.parent
 RECIPES = ROOT / "docs/recipes"
 GITHUB, GITLAB = RECIPES / "github.yml", RECIPES / "gitlab.yml"
+CORPUS = RECIPES / "corpus.py"
 MEGALINTER = RECIPES / "mega-linter-plugin-kerasfix/kerasfix.megalinter-descriptor.yml"
 INSTALL = 'python -m pip install "$KERASFIX"'
 MODEL = "import keras\n\nmodel = keras.Sequential([keras.layers.Dense(8, input_shape=(4,))])\n"
@@ -81,8 +82,8 @@ class TestSchemas:
 
 def test_the_readme_names_every_recipe() -> None:
     named = re.findall(r"`(docs/recipes/[^`]+)`", (ROOT / "README.md").read_text(encoding="utf-8"))
-    assert {ROOT / name for name in named} == {GITHUB, GITLAB, MEGALINTER}
-    assert {path for path in RECIPES.rglob("*") if path.is_file()} == {GITHUB, GITLAB, MEGALINTER}
+    assert {ROOT / name for name in named} == {GITHUB, GITLAB, MEGALINTER, CORPUS}
+    assert {path for path in RECIPES.rglob("*") if path.is_file()} == {GITHUB, GITLAB, MEGALINTER, CORPUS}
 
 
 def test_github(project: Path) -> None:
@@ -199,7 +200,7 @@ def test_a_corpus_in_parquet_is_run_on_a_cluster_of_dask(tmp_path: Path) -> None
     sources |= {"broken.py": MODEL.encode() + b"print 'x'\n", "bytes.py": b"\xff" + MODEL.encode()}
     table = pyarrow.table({"path": list(sources), "content": list(sources.values())})
     parquet.write_table(table, tmp_path / "sources.parquet", row_group_size=len(sources) // 4)
-    command = [sys.executable, str(RECIPES / "corpus.py"), "sources.parquet", "findings", "--workers", "2"]
+    command = [sys.executable, str(CORPUS), "sources.parquet", "findings", "--workers", "2"]
     subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, timeout=300)
     written = parquet.read_table(tmp_path / "findings").to_pylist()
     found = {

@@ -132,6 +132,8 @@ PIECES = [
 
 @given(st.lists(st.sampled_from(PIECES)).map("".join))
 @example("x=")
+@example("x=%")
+@example("=%")
 @example("x\\\n=")
 @example("x\\\r\n=")
 def test_every_offset_holds_in_both(cell: str) -> None:

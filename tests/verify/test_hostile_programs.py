@@ -59,7 +59,7 @@ def test_a_hostile_program(
     program.write_text(text, encoding="utf-8")
     monkeypatch.chdir(program.parent)
     began = time.monotonic()
-    options = ["--isolated", "--fix", "--unsafe-fixes", "--verify", "--output-format=concise"]
+    options = ["--isolated", "--no-cache", "--fix", "--unsafe-fixes", "--verify", "--output-format=concise"]
     result = CliRunner().invoke(main, ["check", *options, "program.py"])
     assert time.monotonic() - began < SECONDS
 

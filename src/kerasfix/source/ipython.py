@@ -174,7 +174,7 @@ def _nothing(text: str) -> str:
 
 def _unknown(text: str) -> str:
     """An expression of the length and lines of `text` whose value nobody knows."""
-    return _filled("_()" if len(text.splitlines()[0]) > 2 else "__", text)
+    return _filled("_()" if len(text.splitlines()[0]) > 2 else "__"[: len(text)], text)
 
 
 def _filled(beginning: str, text: str) -> str:
