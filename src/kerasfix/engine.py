@@ -166,7 +166,7 @@ def room_to_work() -> Iterator[None]:
 
 def _findings(document: Document, rules: tuple[Rule, ...], target: Target) -> Iterator[Diagnostic]:
     from kerasfix.analysis.gathering import analyse
-    from kerasfix.analysis.reading import UnreadableError
+    from kerasfix.analysis.parsing import UnreadableError
 
     try:
         program = analyse(document.program, document.cells)

@@ -15,9 +15,9 @@ from kerasfix.analysis.declaration import Declaration, declaration
 from kerasfix.analysis.events import Feed, Given, Insertion, Made, Placement, Read, Role, Where
 from kerasfix.analysis.interpreter import Interpreter
 from kerasfix.analysis.objects import Argument, FunctionalObject, InputObject, LayerObject, SequentialObject, Tensor
+from kerasfix.analysis.parsing import read, syntax_tree
 from kerasfix.analysis.positions import Positions
 from kerasfix.analysis.program import FunctionalModel, Input, Layer, Program, Sequential, Use
-from kerasfix.analysis.reading import read, syntax_tree
 from kerasfix.analysis.slots import Position
 from kerasfix.analysis.values import UNKNOWN_SHAPE, Shape, Unknown
 

@@ -109,7 +109,7 @@ def _of_bytes(
     words = _WORDS | keras_api.applications()
     if not gate.passes_words(raw, words):
         return FileModels()
-    from kerasfix.analysis.reading import UnreadableError
+    from kerasfix.analysis.parsing import UnreadableError
     from kerasfix.verify.session import WorkerError
 
     try:

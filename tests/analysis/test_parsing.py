@@ -10,7 +10,7 @@ import libcst as cst
 import pytest
 
 from kerasfix import check
-from kerasfix.analysis.reading import DEEPEST, UnreadableError, nesting, read
+from kerasfix.analysis.parsing import DEEPEST, UnreadableError, nesting, read
 
 if TYPE_CHECKING:
     from collections.abc import Callable
