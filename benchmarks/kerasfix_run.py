@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-AS_IT_IS = ("--isolated", "--no-respect-gitignore", "--exclude", ".git")
-"""A corpus is not a project: no configuration and no ignore file in it counts, no folder is left out."""
+AS_IT_IS = ("--isolated", "--no-cache", "--no-respect-gitignore", "--exclude", ".git")
+"""A corpus is not a project: no configuration and no ignore file in it counts, no folder is left out. Every run is a
+first one, and leaves no cache behind."""
 
 TIME_LIMIT = 600
 """Seconds for one repository; one that takes longer counts as failed."""
