@@ -39,11 +39,12 @@ expected = use_old(X, Z, y)
 new.set_weights(old.get_weights())
 assert np.allclose(expected, use_new(X, Z, y), rtol=1e-5, atol=1e-6)
 with tempfile.TemporaryDirectory() as directory:
-    path = os.path.join(directory, "saved.weights.h5")
-    old.save_weights(path)
-    new.set_weights([np.zeros_like(w) for w in new.get_weights()])
-    new.load_weights(path)
-assert np.allclose(expected, use_new(X, Z, y), rtol=1e-5, atol=1e-6)
+    for name, save in ("saved.weights.h5", old.save_weights), ("whole.h5", old.save), ("whole.keras", old.save):
+        path = os.path.join(directory, name)
+        save(path)
+        new.set_weights([np.zeros_like(w) for w in new.get_weights()])
+        new.load_weights(path)
+        assert np.allclose(expected, use_new(X, Z, y), rtol=1e-5, atol=1e-6), name
 """
 
 
