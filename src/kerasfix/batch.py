@@ -109,18 +109,34 @@ def worker_count(files: int, jobs: int | None) -> int:
 def check_file(path: Path, settings: Settings, mode: Mode, findings: Findings = NOTHING_KEPT) -> FileResult:
     """Check one file and do with its fixes what `mode` says."""
     try:
-        document = document_of(read_bytes(path), str(path))
+        raw = read_bytes(path)
     except SourceError as error:
         return FileResult(str(path), error=str(error))
+    return check_content(raw, str(path), settings, mode, path, findings)
+
+
+def check_content(
+    raw: bytes,
+    name: str,
+    settings: Settings,
+    mode: Mode,
+    path: Path | None = None,
+    findings: Findings = NOTHING_KEPT,
+) -> FileResult:
+    """The same for what a file of that name holds; fixes are written if it has a `path` to write to."""
+    try:
+        document = document_of(raw, name)
+    except SourceError as error:
+        return FileResult(name, error=str(error))
     except OtherLanguageError as error:
-        return FileResult(str(path), skipped=str(error))
+        return FileResult(name, skipped=str(error))
     return check_text(document, settings, mode, path, findings)
 
 
 def check_text(
     document: Document, settings: Settings, mode: Mode, path: Path | None = None, findings: Findings = NOTHING_KEPT
 ) -> FileResult:
-    """The same for a document that is at hand; fixes are written if it has a `path` to write to."""
+    """The same for a document that is at hand."""
     try:
         whole = engine.inspect_whole(document, settings)
         if document.raw is not None:

@@ -6,10 +6,10 @@ is only ever read as data. A file that cannot be read counts as absent, and a di
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
 from typing import TYPE_CHECKING
+
+from kerasfix.fixes.writing import put_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,7 +47,7 @@ class Cache:
             if path.parent.resolve() != self.directory.resolve() / kind / name[:2]:
                 raise OSError("a link in it leads elsewhere")
             path.parent.mkdir(parents=True, exist_ok=True)
-            _write(path, json.dumps(entry))
+            put_file(path, json.dumps(entry).encode())
         except OSError as error:
             reason = (error.strerror or str(error)).lower()
             self.problem = f"{self.directory}: nothing is kept for the next run: {reason}"
@@ -91,22 +91,5 @@ def _make(directory: Path) -> None:
     ]
     if (strangers or directory.is_symlink()) and not _is_ours(directory):  # another run may just have made it
         raise OSError("this is no cache of kerasfix's")
-    _write(directory / _IGNORE, "*\n")
-    _write(directory / _TAG, _SIGNATURE)
-
-
-def _write(path: Path, text: str) -> None:
-    """Put a whole file there, in the place of a file or of a link.
-
-    Raises:
-        OSError: it cannot be done; no part of it is left.
-    """
-    copy = path.with_name(f".kerasfix-{os.urandom(8).hex()}")
-    try:
-        with copy.open("x", encoding="ascii") as file:
-            file.write(text)
-        copy.replace(path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            copy.unlink()
-        raise
+    put_file(directory / _IGNORE, b"*\n")
+    put_file(directory / _TAG, _SIGNATURE.encode())

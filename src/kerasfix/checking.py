@@ -21,8 +21,7 @@ from kerasfix.request import Request, flat
 from kerasfix.rules import registry
 from kerasfix.rules.selection import Selection
 from kerasfix.source.discovery import Discovery, discover
-from kerasfix.source.document import OtherLanguageError, SourceError
-from kerasfix.source.reading import document_of
+from kerasfix.source.document import SourceError
 from kerasfix.target import InputStyle
 
 if TYPE_CHECKING:
@@ -170,7 +169,7 @@ def _check_stdin(command: Command, settings: Settings, cache: Cache | None) -> l
     if excluded:
         result = FileResult(str(path))
     else:
-        result = _checked(raw, path, settings, command.reading_mode)
+        result = batch.check_content(raw, str(path), settings, command.reading_mode)
         if command.verify:
             (result,) = _proven(command, settings, [result], cache)
     if command.mode is Mode.WRITE:
@@ -181,16 +180,6 @@ def _check_stdin(command: Command, settings: Settings, cache: Cache | None) -> l
                 result = FileResult(str(path), error=str(error))
         sys.stdout.buffer.write(raw)
     return [result]
-
-
-def _checked(raw: bytes, path: Path, settings: Settings, mode: Mode) -> FileResult:
-    try:
-        document = document_of(raw, str(path))
-    except SourceError as error:
-        return FileResult(str(path), error=str(error))
-    except OtherLanguageError as error:
-        return FileResult(str(path), skipped=str(error))
-    return batch.check_text(document, settings, mode)
 
 
 def _report(command: Command, settings: Settings, results: list[FileResult], failed: bool) -> None:

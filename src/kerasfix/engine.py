@@ -126,9 +126,9 @@ def internal_error(message: str, start: int = 0, end: int = 0) -> Diagnostic:
 
 def describe(error: BaseException) -> str:
     """An exception in one line: its type, its text and where in the code it was raised."""
-    text = " ".join(str(error).split())
     import traceback
 
+    text = " ".join(str(error).split())
     frames = traceback.extract_tb(error.__traceback__)
     place = f" ({Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""
     return f"{type(error).__name__}{': ' if text else ''}{text}{place}"

@@ -10,6 +10,7 @@ import libcst as cst
 
 from kerasfix.analysis.data_shapes import ArrayCall, data_shape, is_list_of_numbers
 from kerasfix.analysis.objects import FunctionalObject, InputObject, LayerObject, SequentialObject, Tensor
+from kerasfix.analysis.program import grouped
 from kerasfix.analysis.slots import Entry, Presence, certain_values
 from kerasfix.analysis.values import UNKNOWN_SHAPE, Constant, Items, Shape, Value, pairs_of
 
@@ -180,14 +181,10 @@ def models_of(program: Program, call: cst.CSTNode) -> list[tuple[Value, ModelInp
 
 
 @functools.lru_cache(maxsize=1)
-def _models_by_call(program: Program) -> dict[cst.CSTNode, list[tuple[Value, ModelInput]]]:
-    found: dict[cst.CSTNode, list[tuple[Value, ModelInput]]] = {}
+def _models_by_call(program: Program) -> dict[object, list[tuple[Value, ModelInput]]]:
     functional = (made for model in program.models for made in model.objects)
-    for model in (*program.contents, *functional):
-        for one in inputs_of(program, model):
-            if one.declared_by is not None:
-                found.setdefault(one.declared_by.node, []).append((model, one))
-    return found
+    pairs = ((model, one) for model in (*program.contents, *functional) for one in inputs_of(program, model))
+    return grouped(pairs, lambda pair: pair[1].declared_by and pair[1].declared_by.node)
 
 
 def fed_to(program: Program, call: cst.CSTNode) -> list[Fed]:
@@ -196,9 +193,5 @@ def fed_to(program: Program, call: cst.CSTNode) -> list[Fed]:
 
 
 @functools.lru_cache(maxsize=1)
-def _fed_by_call(program: Program) -> dict[cst.CSTNode, list[Fed]]:
-    found: dict[cst.CSTNode, list[Fed]] = {}
-    for one in fed(program):
-        if one.input.declared_by is not None:
-            found.setdefault(one.input.declared_by.node, []).append(one)
-    return found
+def _fed_by_call(program: Program) -> dict[object, list[Fed]]:
+    return grouped(fed(program), lambda one: one.input.declared_by and one.input.declared_by.node)

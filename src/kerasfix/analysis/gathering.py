@@ -17,12 +17,12 @@ from kerasfix.analysis.interpreter import Interpreter
 from kerasfix.analysis.objects import Argument, FunctionalObject, InputObject, LayerObject, SequentialObject, Tensor
 from kerasfix.analysis.parsing import read, syntax_tree
 from kerasfix.analysis.positions import Positions
-from kerasfix.analysis.program import FunctionalModel, Input, Layer, Program, Sequential, Use
+from kerasfix.analysis.program import FunctionalModel, Input, Layer, Program, Sequential, Use, grouped
 from kerasfix.analysis.slots import Position
 from kerasfix.analysis.values import UNKNOWN_SHAPE, Shape, Unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     import libcst as cst
 
@@ -106,11 +106,9 @@ class _Gathering:
         self.by_call: dict[cst.CSTNode, list[Placement]] = {}
         for placement in self.placements:
             self.by_subject.setdefault(placement.subject, []).append(placement)
-        for group in _grouped(self.placements, lambda placement: placement.node).values():
+        for group in grouped(self.placements, lambda placement: placement.node).values():
             self.by_call[group[0].node] = [p for p in _best(group) if p.role is Role.ENTRY]
-        self.entries = _grouped(
-            itertools.chain.from_iterable(self.by_call.values()), lambda placement: placement.holder
-        )
+        self.entries = grouped(itertools.chain.from_iterable(self.by_call.values()), lambda placement: placement.holder)
 
     def program(self, text: str, positions: Positions, layers_reused: bool) -> Program:
         layers = [
@@ -149,20 +147,20 @@ class _Gathering:
 
     def _given(self) -> Iterable[list[Given]]:
         given = [event for event in self.interpreter.events if isinstance(event, Given)]
-        return _grouped(given, lambda event: event.argument).values()
+        return grouped(given, lambda event: event.argument).values()
 
     def _reads(self) -> Iterable[list[Read]]:
         reads = [event for event in self.interpreter.events if isinstance(event, Read)]
-        return _grouped(reads, lambda event: event.node).values()
+        return grouped(reads, lambda event: event.node).values()
 
     def _feeds(self) -> Iterable[list[Feed]]:
         feeds = [event for event in self.interpreter.events if isinstance(event, Feed)]
-        return _grouped(feeds, lambda feed: feed.node).values()
+        return grouped(feeds, lambda feed: feed.node).values()
 
     def _objects(self, kind: type[Subject]) -> list[list[Subject]]:
         """The objects of one kind by the call that makes them, where there is evidence of the better sort only that."""
         found = [(event, event.subject) for event in self.made if isinstance(event.subject, kind)]
-        groups = _grouped(found, lambda pair: pair[1].node)
+        groups = grouped(found, lambda pair: pair[1].node)
         best = {id(event) for group in groups.values() for event in _best([event for event, _ in group])}
         return [[subject for event, subject in group if id(event) in best] for group in groups.values()]
 
@@ -172,7 +170,7 @@ class _Gathering:
     def uses(self, subjects: Iterable[object], depth: int = 4) -> tuple[Use, ...]:
         """Where these objects, which one call made, are used."""
         placements = [p for subject in subjects for p in self.by_subject.get(subject, ())]
-        groups = _grouped(placements, lambda placement: (placement.role, placement.node))
+        groups = grouped(placements, lambda placement: (placement.role, placement.node))
         return tuple(self._use(_best(group), depth) for group in groups.values())
 
     def _use(self, placements: Sequence[Placement], depth: int) -> Use:
@@ -282,15 +280,7 @@ def _spelled(declared: Declaration | None) -> list[object]:
     return [declared.keyword, *(piece if isinstance(piece, str) else piece.node for piece in declared.pieces)]
 
 
-Item = TypeVar("Item")
 AnyEvent = TypeVar("AnyEvent", Made, Placement, Feed, Given, Read)
-
-
-def _grouped(items: Iterable[Item], key: Callable[[Item], object]) -> dict[object, list[Item]]:
-    groups: dict[object, list[Item]] = {}
-    for item in items:
-        groups.setdefault(key(item), []).append(item)
-    return groups
 
 
 def _best(group: Sequence[AnyEvent]) -> list[AnyEvent]:

@@ -106,7 +106,7 @@ class Names:
         self.bind_in(frame, name, value)
 
     def bind_in(self, frame: Frame, name: str, value: Value) -> None:
-        """Let a name of a frame hold a value for the first time."""
+        """Let a name of any frame hold a value; that it held another one is not noted."""
         self.alive.names[frame, name] = value
         if isinstance(value, Reference | Choice):
             self.named_classes[name] = None

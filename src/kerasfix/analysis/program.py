@@ -9,7 +9,7 @@ from __future__ import annotations
 import enum
 import functools
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from kerasfix.analysis import shapes
 from kerasfix.analysis.events import Role
@@ -19,7 +19,7 @@ from kerasfix.analysis.values import Constant
 from kerasfix.source.document import Document
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     import libcst as cst
 
@@ -264,12 +264,20 @@ class Program:
         return self.text[start:end]
 
 
+Item = TypeVar("Item")
+
+
+def grouped(items: Iterable[Item], key: Callable[[Item], object]) -> dict[object, list[Item]]:
+    """The items by their keys, both in the order in which they come."""
+    groups: dict[object, list[Item]] = {}
+    for item in items:
+        groups.setdefault(key(item), []).append(item)
+    return groups
+
+
 @functools.lru_cache(maxsize=1)
-def _feeds_by_model(program: Program) -> dict[Value, list[Feed]]:
-    found: dict[Value, list[Feed]] = {}
-    for feed in program.feeds:
-        found.setdefault(feed.model, []).append(feed)
-    return found
+def _feeds_by_model(program: Program) -> dict[object, list[Feed]]:
+    return grouped(program.feeds, lambda feed: feed.model)
 
 
 @functools.lru_cache(maxsize=1)

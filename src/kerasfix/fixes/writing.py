@@ -28,6 +28,8 @@ def write_atomically(path: Path, data: bytes, expected: bytes) -> None:
     a hard link is cut off from its siblings. Raises `FileChangedError`, or `OSError` where the file is not a
     regular one, may not be written, or its directory takes no new file. No temporary file stays behind.
     """
+    import tempfile  # takes a while to import, and is needed for fixes only
+
     target = Path(os.path.realpath(path))
     try:
         status = target.stat()
@@ -35,8 +37,6 @@ def write_atomically(path: Path, data: bytes, expected: bytes) -> None:
         raise FileChangedError(path) from None
     if not stat.S_ISREG(status.st_mode):
         raise OSError(errno.EINVAL, "not a regular file", str(path))
-    import tempfile  # takes a while to import, and is needed for fixes only
-
     target.open("r+b").close()  # raises where the file may not be written, though its directory may
     descriptor, name = tempfile.mkstemp(prefix=".kerasfix-", dir=target.parent)
     try:
@@ -63,15 +63,21 @@ def write_whole(path: Path, data: bytes) -> None:
     if target.exists() and not target.is_file():
         target.write_bytes(data)
         return
-    copy = target.with_name(f".kerasfix-{os.urandom(8).hex()}")
+    put_file(target, data, target.stat() if target.exists() else None)
+
+
+def put_file(path: Path, data: bytes, permissions: os.stat_result | None = None) -> None:
+    """Puts a whole file at `path`, in the place of a file or link. Raises `OSError`; no part of it is left then."""
+    copy = path.with_name(f".kerasfix-{os.urandom(8).hex()}")
     try:
         with copy.open("xb") as file:
             file.write(data)
-        if target.exists():
-            _copy_permissions(target.stat(), copy)
-        copy.replace(target)
+        if permissions is not None:
+            _copy_permissions(permissions, copy)
+        copy.replace(path)
     except BaseException:
-        copy.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            copy.unlink()
         raise
 
 

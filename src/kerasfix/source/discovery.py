@@ -58,8 +58,7 @@ def discover(paths: Sequence[Path], leave_out: Filter) -> Discovery:
             continue
         if is_directory:
             if not (leave_out.force_exclude and excluded.match(path, directory=True)):
-                below = _below(path, excluded, leave_out, result)
-                found += [file for file in below if not (file.is_symlink() and _leads_out(file, given))]
+                found += _below(path, given, excluded, leave_out, result)
         elif not (leave_out.force_exclude and excluded.match(path)):
             found.append(path)
     seen: set[str] = set()
@@ -72,7 +71,7 @@ def discover(paths: Sequence[Path], leave_out: Filter) -> Discovery:
     return result
 
 
-def _below(start: Path, excluded: Patterns, leave_out: Filter, result: Discovery) -> list[Path]:
+def _below(start: Path, given: Sequence[str], excluded: Patterns, leave_out: Filter, result: Discovery) -> list[Path]:
     if excluded.match(start, directory=True):
         # The user asked for this directory; what made it excluded must not leave out all that is in it.
         names = tuple(line for line in excluded.lines if "/" not in line.rstrip("/"))
@@ -80,7 +79,7 @@ def _below(start: Path, excluded: Patterns, leave_out: Filter, result: Discovery
     ignores = _gitignores_above(start, result) if leave_out.respect_gitignore else None
     if ignores is not None and any_match(ignores, start, directory=True):
         ignores = []
-    return list(_walk(start, [excluded], ignores, result))
+    return list(_walk(start, given, [excluded], ignores, result))
 
 
 def _leads_out(link: Path, given: Sequence[str]) -> bool:
@@ -90,9 +89,10 @@ def _leads_out(link: Path, given: Sequence[str]) -> bool:
 
 
 def _walk(
-    start: Path, excluded: list[Patterns], ignores_above: list[Patterns] | None, result: Discovery
+    start: Path, given: Sequence[str], excluded: list[Patterns], ignores_above: list[Patterns] | None, result: Discovery
 ) -> Iterator[Path]:
-    """The files to check below a directory; `ignores_above` is None where .gitignore files do not count."""
+    """The files to check below a directory, without links that lead out of what was `given`; `ignores_above` is None
+    where .gitignore files do not count."""
     todo = [(start, ignores_above)]  # a tree may be deeper than functions can call themselves
     while todo:
         directory, ignores = todo.pop()
@@ -114,7 +114,7 @@ def _walk(
                 continue
             if is_directory:
                 todo.append((path, ignores))
-            else:
+            elif not (entry.is_symlink() and _leads_out(path, given)):
                 yield path
 
 

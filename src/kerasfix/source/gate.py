@@ -14,7 +14,7 @@ import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kerasfix.source.document import Location
+from kerasfix.source.document import Document, Location
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,7 +28,6 @@ _FEEDS = frozenset({"fit", "fit_generator", "evaluate", "evaluate_generator", "p
 
 UNPARSABLE = re.compile("[\0\ud800-\udfff]")
 """Characters that a string can hold and a Python program cannot."""
-_LINE_END = re.compile(r"\r\n|\r|\n")
 _PYTHON_2 = re.compile(
     r"^\s*(?:print\s+[\w\"'(%]|print\s*>>|exec\s+[\w\"']|raise\s+[\w.]+\s*,|except\s+[^:]+,\s*\w+\s*:)|<>"
     r"|(?<![\w.])0[0-7]+\b|\bur[\"']"
@@ -91,9 +90,8 @@ def parse(text: str) -> ast.Module | NotPython:
             return ast.parse(text)
     except (SyntaxError, ValueError) as error:
         if (character := UNPARSABLE.search(text)) is not None:  # only a text that never was a file has one
-            lines = _LINE_END.split(text[: character.start()])
             message = f"no Python program can hold {character[0]!r}"
-            return NotPython(message, Location(len(lines), len(lines[-1])))
+            return NotPython(message, Document("", text).location(character.start()))
         if not isinstance(error, SyntaxError):
             return NotPython(str(error), Location(1, 0))
         row = error.lineno or 1
